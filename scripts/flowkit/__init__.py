@@ -1,0 +1,1 @@
+"""Contact flows as data: parse, check, fill. Pure: no files, no network, no AWS."""
