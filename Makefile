@@ -1,0 +1,62 @@
+# Every target prepares what it needs; `make help` says what there is.
+ENV    ?= local
+PYTHON ?= python3
+RUN    := .venv/bin/python -m connect_voice
+export YES
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build plan deploy destroy call doctor local-up local-down status test lint format lock bench clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/.ready: requirements.txt local/requirements-lambda-runtime.txt pyproject.toml scripts/bootstrap.py
+	@$(PYTHON) scripts/bootstrap.py
+
+setup: .venv/.ready ## prepare the tools (every other target does this by itself)
+
+build: .venv/.ready ## build the Lambdas into dist/
+	@$(RUN) build
+
+plan: .venv/.ready ## show what a deploy of ENV would change
+	@$(RUN) plan $(ENV)
+
+deploy: .venv/.ready ## build, plan, apply and call; ENV=local (an embedded AWS) unless named
+	@$(RUN) deploy $(ENV)
+
+destroy: .venv/.ready ## remove everything ENV has; asks first, or takes YES=1
+	@$(RUN) destroy $(ENV)
+
+call: .venv/.ready ## place the scripted call NAME, or list them
+	@$(RUN) call --env $(ENV) $(NAME)
+
+doctor: .venv/.ready ## check tools, credentials and settings of ENV
+	@$(RUN) doctor $(ENV)
+
+local-up: .venv/.ready ## start the embedded AWS and nothing else
+	@$(RUN) local up
+
+local-down: .venv/.ready ## stop the embedded AWS; what was deployed to it is gone
+	@$(RUN) local down
+
+status: .venv/.ready ## say what the embedded AWS is doing
+	@$(RUN) local status
+
+test: .venv/.ready ## run every check and test
+	@.venv/bin/python -m pytest
+
+lint: .venv/.ready ## run only the static checks
+	@.venv/bin/python -m pytest tests/house
+
+format: .venv/.ready ## format Python and Terraform
+	@.venv/bin/ruff check --fix-only --quiet . && .venv/bin/ruff format . && terraform fmt -recursive terraform
+
+lock: .venv/.ready ## refresh every lock file; CHECK=1 only says whether they are stale
+	@$(RUN) lock $(if $(CHECK),--check)
+
+bench: .venv/.ready ## measure, as ratios against bare Terraform in the same run
+	@.venv/bin/python tests/bench/bench.py
+
+clean: ## remove what was made here, environments and caches included
+	@test ! -x .venv/bin/python || $(RUN) local down --quiet
+	@rm -rf .venv .venv-lambda .local .cache dist

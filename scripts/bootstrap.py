@@ -1,0 +1,131 @@
+"""Prepare the two Python environments; called by make, needs nothing but a Python.
+
+``.venv`` holds the tooling and this project itself, ``.venv-lambda`` what AWS's Python runtime
+holds, so that a Lambda on the laptop can import no more than it could on AWS. Both come from lock
+files with hashes. This file must run on any Python, so that an old one gets a sentence and not a
+syntax error.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OLDEST = (3, 11)
+LAMBDA_PYTHON = (3, 13)  # the runtime the Lambdas are deployed on
+KNOWN = [(3, minor) for minor in (13, 12, 14, 11)]
+
+
+def main():
+    """Bring both environments up to date and say how long it took."""
+    os.chdir(ROOT)
+    os.makedirs(".cache", exist_ok=True)
+    lock = open(os.path.join(".cache", "setup.lock"), "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # two makes in one checkout: one prepares, the other waits
+    if _is_ready():
+        return 0
+    tooling = sys.executable if sys.version_info[:2] >= OLDEST else _find(KNOWN)
+    if tooling is None:
+        return _fail(
+            "Python %d.%d or newer is needed and this is %d.%d; install one, or name it: "
+            "make PYTHON=/path/to/python3 …" % (OLDEST + tuple(sys.version_info[:2]))
+        )
+    runtime = _find([LAMBDA_PYTHON]) or tooling
+    started = time.time()
+    print("Preparing the tools (once; about a minute) …")
+    sys.stdout.flush()
+    for folder, python in ((".venv", tooling), (".venv-lambda", runtime)):
+        shutil.rmtree(folder, ignore_errors=True)
+        done = _run([python, "-m", "venv", folder], ".cache/setup-%s.log" % folder.strip("."))
+        if done.wait() != 0:
+            return _fail(
+                "%s cannot make a virtual environment; install its venv module "
+                "(Debian and Ubuntu: python3-venv)." % python
+            )
+    installs = [
+        (_pip(".venv", "requirements.txt"), ".cache/setup-venv.log"),
+        (
+            _pip(".venv-lambda", "local/requirements-lambda-runtime.txt"),
+            ".cache/setup-venv-lambda.log",
+        ),
+    ]
+    running = [(_run(command, log), log) for command, log in installs]
+    for process, log in running:
+        if process.wait() != 0:
+            return _explain(log)
+    project = [".venv/bin/python", "-m", "pip", "install", "--quiet", "--no-deps"]
+    project += ["--no-build-isolation", "--no-index", "--editable", "."]
+    if _run(project, ".cache/setup-project.log").wait() != 0:
+        return _explain(".cache/setup-project.log")
+    with open(".venv/.ready", "w") as stamp:
+        stamp.write("%s\n" % tooling)
+    print("Tools ready in %.0f s." % (time.time() - started))
+    return 0
+
+
+def _is_ready():
+    stamp = os.path.join(".venv", ".ready")
+    inputs = ["requirements.txt", "local/requirements-lambda-runtime.txt", "pyproject.toml"]
+    inputs.append("scripts/bootstrap.py")
+    return os.path.exists(stamp) and all(
+        os.path.getmtime(stamp) >= os.path.getmtime(path) for path in inputs
+    )
+
+
+def _find(versions):
+    """The first interpreter of these versions that really starts; version managers put names on
+    PATH that answer with an error."""
+    for version in versions:
+        name = "python%d.%d" % version
+        path = shutil.which(name)
+        check = "import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != %r)" % (version,)
+        if path and subprocess.call([path, "-c", check], stderr=subprocess.DEVNULL) == 0:
+            return path
+    return None
+
+
+def _pip(folder, requirements):
+    command = [os.path.join(folder, "bin", "python"), "-m", "pip", "install", "--quiet"]
+    command += ["--disable-pip-version-check", "--no-input", "--only-binary=:all:"]
+    return command + ["--no-deps", "--require-hashes", "--requirement", requirements]
+
+
+def _run(command, log):
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=open(log, "w"), stderr=subprocess.STDOUT
+    )
+
+
+def _explain(log):
+    """One sentence out of pip's log."""
+    with open(log) as file:
+        text = file.read()
+    if "DO NOT MATCH THE HASHES" in text.upper() or "HASHES ARE REQUIRED" in text.upper():
+        return _fail(
+            "a downloaded package does not match the hash in its lock file, so nothing was "
+            "installed from it; run `make lock` if you changed the locks, and distrust the index "
+            "if you did not (details: %s)." % log,
+            1,
+        )
+    if "No matching distribution found" in text or "Connection" in text or "timed out" in text:
+        return _fail(
+            "the package index could not be reached or lacks a package; check the network and "
+            "pip's settings, then run make again (details: %s)." % log,
+            3,
+        )
+    return _fail("pip failed; its own words are in %s." % log, 3)
+
+
+def _fail(sentence, code=2):
+    print("setup: " + sentence, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(_fail("interrupted; run make again.", 130))

@@ -1,0 +1,1 @@
+"""The commands: build, plan, apply, call and everything that sits at an edge around them."""

@@ -1,0 +1,401 @@
+"""``connect-voice``: one verb a job. Results on standard output, everything else on standard error.
+
+Exit codes: 0 done; 1 a check said no; 2 wrong use or a missing tool; 3 the world outside failed;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from connect_voice.errors import CommandError, OutsideError, UsageError
+from connect_voice.project import Project, find_project
+from connect_voice.terraform import INTERRUPTED
+
+# Heavy modules (boto3, rich, the build) are imported by the verbs that need them: `--help` and
+# `local status` should not pay for them.
+# ruff: noqa: PLC0415
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every verb gets."""
+
+    project_root: Path | None
+    debug: bool
+
+    @property
+    def project(self) -> Project:
+        """The checkout this command works on."""
+        return find_project(self.project_root)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+env_argument = click.argument("env", default="local")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path),
+    envvar="CONNECT_VOICE_PROJECT",
+    help="The checkout to work on; by default the one this program was installed from.",
+)
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.pass_context
+def cli(context: click.Context, project: Path | None, debug: bool) -> None:  # noqa: FBT001
+    """AI voice vendors on Amazon Connect: build, plan, apply, call."""
+    context.obj = Session(project, debug)
+
+
+@cli.command()
+@json_option
+@click.pass_obj
+def build(session: Session, as_json: bool) -> None:  # noqa: FBT001
+    """Build every Lambda into dist/."""
+    from connect_voice.build import build_lambdas
+    from connect_voice.report import manifest_json, print_manifest
+
+    manifest = build_lambdas(session.project)
+    if as_json:
+        _print_json(manifest_json(manifest))
+    else:
+        print_manifest(manifest)
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail when a lock file is stale.")
+@click.option("--upgrade", is_flag=True, help="Take newer versions than the locks have.")
+@click.pass_obj
+def lock(session: Session, check: bool, upgrade: bool) -> None:  # noqa: FBT001
+    """Refresh every lock file."""
+    from connect_voice.build import lock_all
+
+    for line in lock_all(session.project, check=check, upgrade=upgrade):
+        click.echo(line)
+
+
+@cli.command()
+@env_argument
+@json_option
+@click.pass_obj
+def plan(session: Session, env: str, as_json: bool) -> None:  # noqa: FBT001
+    """Show what a deploy of ENV would change."""
+    from connect_voice.console import Progress
+    from connect_voice.deploy import plan_only
+    from connect_voice.environment import load_environment
+    from connect_voice.report import plan_json, print_plan
+
+    project = session.project
+    report = plan_only(project, load_environment(project, env), Progress())
+    if as_json:
+        _print_json(plan_json(report))
+    else:
+        print_plan(report)
+
+
+@cli.command()
+@env_argument
+@click.option("--call", "scenario", help="The scenario to end with (embedded environments).")
+@json_option
+@click.pass_obj
+def deploy(session: Session, env: str, scenario: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Build, plan, apply exactly what was planned, and place a call in ENV."""
+    from connect_voice.checks import find_scenario
+    from connect_voice.console import Progress
+    from connect_voice.deploy import DEPLOY_CALL
+    from connect_voice.deploy import deploy as run
+    from connect_voice.environment import load_environment
+    from connect_voice.report import deploy_json, print_deploy
+
+    project = session.project
+    environment = load_environment(project, env)
+    if scenario is not None:
+        find_scenario(project, scenario)
+    report = run(project, environment, Progress(), call=scenario or DEPLOY_CALL)
+    if as_json:
+        _print_json(deploy_json(report))
+    else:
+        print_deploy(report)
+    if report.call is not None and not report.call.passed:
+        sys.exit(1)
+
+
+@cli.command()
+@env_argument
+@click.option("--yes", is_flag=True, envvar="YES", help="Do not ask (also: YES=1).")
+@click.pass_obj
+def destroy(session: Session, env: str, yes: bool) -> None:  # noqa: FBT001
+    """Remove everything ENV has."""
+    from connect_voice.console import Progress
+    from connect_voice.deploy import destroy as run
+    from connect_voice.environment import load_environment
+
+    project = session.project
+    environment = load_environment(project, env)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError(
+                f"Removing everything in {env} wants a yes; answer at a terminal, or say YES=1."
+            )
+        typed = click.prompt(
+            f"This removes everything in {env} (account {environment.account_id}). "
+            "Type the environment's name to go on",
+            err=True,
+        )
+        if typed != env:
+            raise UsageError(f"That was not {env!r}; nothing was removed.")
+    removed = run(project, environment, Progress())
+    click.echo(
+        f"Removed {removed} resources; nothing of {env} is left."
+        if removed
+        else f"Nothing is deployed in {env}."
+    )
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--env", default="local", show_default=True, help="Where the flows are deployed.")
+@click.option("--all", "every", is_flag=True, help="Place every scripted call.")
+@json_option
+@click.pass_obj
+def call(
+    session: Session,
+    name: str | None,
+    env: str,
+    every: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Place the scripted call NAME through the deployed flows; without a name, list them."""
+    from connect_voice.checks import find_scenario, load_scenarios
+    from connect_voice.report import print_call, print_scenarios
+
+    project = session.project
+    if name is None and not every:
+        scenarios = load_scenarios(project)
+        if as_json:
+            _print_json({key: scenario.description for key, scenario in scenarios.items()})
+        else:
+            print_scenarios(scenarios)
+        return
+    wanted = (
+        list(load_scenarios(project).values()) if every else [find_scenario(project, name or "")]
+    )
+    from connect_voice.smoke import open_deployed, place
+
+    deployed = open_deployed(project, env)
+    reports = [place(deployed, scenario) for scenario in wanted]
+    if as_json:
+        shown = [report.to_json() for report in reports]
+        _print_json(shown if every else shown[0])
+    else:
+        for report in reports:
+            print_call(report)
+    if not all(report.passed for report in reports):
+        sys.exit(1)
+
+
+@cli.command()
+@env_argument
+@click.option("--create-state-bucket", is_flag=True, help="Make the state bucket if it is missing.")
+@json_option
+@click.pass_obj
+def doctor(session: Session, env: str, create_state_bucket: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Check tools, credentials and settings of ENV; reads only, unless told to make the bucket."""
+    from connect_voice.doctor import examine
+    from connect_voice.environment import load_environment
+    from connect_voice.report import findings_json, print_findings
+
+    project = session.project
+    environment = load_environment(project, env)
+    findings = examine(project, environment, create_state_bucket=create_state_bucket)
+    if as_json:
+        _print_json(findings_json(findings))
+    else:
+        print_findings(findings)
+    if not all(finding.ok for finding in findings):
+        sys.exit(1)
+
+
+@cli.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+@click.argument("env")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def terraform(session: Session, env: str, arguments: tuple[str, ...]) -> NoReturn:
+    """Run plain Terraform in the root module with ENV's settings: terraform local plan."""
+    from connect_voice.smoke import open_environment
+
+    workspace = open_environment(session.project, env)
+    workspace.initialise()
+    os.chdir(workspace.project.terraform)
+    settings = {**workspace.settings, **workspace.command_defaults()}
+    os.execve(workspace.binary.path, [str(workspace.binary.path), *arguments], settings)  # noqa: S606
+
+
+@cli.group()
+def flow() -> None:
+    """Contact flows."""
+
+
+@flow.command("lint")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--type", "flow_type", default="CONTACT_FLOW", show_default=True)
+@json_option
+@click.pass_obj
+def flow_lint(
+    session: Session,
+    files: tuple[Path, ...],
+    flow_type: str,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Say what Amazon Connect would refuse in flows or templates; by default in this project's."""
+    from connect_voice.lint import lint_files
+
+    reports = lint_files(session.project, files, flow_type)
+    if as_json:
+        _print_json([report.to_json() for report in reports])
+    else:
+        for report in reports:
+            click.echo(report.text())
+    if any(report.problems for report in reports):
+        sys.exit(1)
+
+
+@cli.group()
+def local() -> None:
+    """The embedded AWS on this machine."""
+
+
+@local.command("up")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on; 0 is any."
+)
+@json_option
+@click.pass_obj
+def local_up(session: Session, port: int, as_json: bool) -> None:  # noqa: FBT001
+    """Start the embedded AWS."""
+    from connect_voice import embedded
+    from connect_voice.report import local_json
+
+    aws, started = embedded.up(session.project, port)
+    if as_json:
+        _print_json(local_json(aws, None))
+    else:
+        click.echo(f"Embedded AWS {'ready' if started else 'already running'} at {aws.endpoint}")
+        click.echo(f"Logs: {aws.log.parent}")
+
+
+@local.command("down")
+@click.option("--quiet", is_flag=True, help="Say nothing.")
+@click.pass_obj
+def local_down(session: Session, quiet: bool) -> None:  # noqa: FBT001
+    """Stop the embedded AWS; what was deployed to it is gone with it."""
+    from connect_voice import embedded
+
+    stopped = embedded.down(session.project)
+    if not quiet:
+        click.echo("Embedded AWS stopped." if stopped else "The embedded AWS was not running.")
+
+
+@local.command("status")
+@json_option
+@click.pass_obj
+def local_status(session: Session, as_json: bool) -> None:  # noqa: FBT001
+    """Say whether the embedded AWS runs, where, and what is deployed to it."""
+    from connect_voice import embedded
+    from connect_voice.report import local_json, print_local
+    from connect_voice.smoke import local_state
+
+    aws = embedded.status(session.project)
+    state = local_state(session.project, aws) if aws is not None else None
+    if as_json:
+        _print_json(local_json(aws, state))
+    else:
+        print_local(aws, state)
+
+
+@local.command("env")
+@click.pass_obj
+def local_env(session: Session) -> None:
+    """Print the settings of the embedded AWS for a shell: eval "$(connect-voice local env)"."""
+    from connect_voice.smoke import open_environment
+
+    workspace = open_environment(session.project, "local")
+    shown = {
+        name: value
+        for name, value in {**workspace.settings, **workspace.command_defaults()}.items()
+        if name.startswith(("AWS_", "TF_")) or name in {"NO_PROXY", "no_proxy"}
+    }
+    click.echo("unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN")
+    for name, value in sorted(shown.items()):
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def main() -> NoReturn:
+    """Run the program and end the process with its exit code."""
+    signal.signal(signal.SIGTERM, _raise_interrupt)
+    debug = "--debug" in sys.argv[1:]
+    sys.exit(_guarded(lambda: cli.main(standalone_mode=False), debug=debug))
+
+
+def _guarded(run: Callable[[], Any], *, debug: bool) -> int:  # noqa: PLR0911 (a line a kind)
+    """Every way a command can end, as an exit code and at most one sentence."""
+    try:
+        run()
+    except CommandError as error:
+        return _say(str(error), error.exit_code, debug=debug)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return UsageError.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return _say("Interrupted; run the same command again to go on.", INTERRUPTED, debug=debug)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); nothing can be said to it any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OutsideError.exit_code
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        return _say(
+            f"The system refuses{place}: {error.strerror or error}.",
+            OutsideError.exit_code,
+            debug=debug,
+        )
+    except Exception as error:  # noqa: BLE001 (the last line of defence before a traceback)
+        return _say(
+            f"Unexpected fault ({type(error).__name__}: {error}); please report it with the output "
+            "of the same command under --debug.",
+            OutsideError.exit_code,
+            debug=debug,
+        )
+    return 0
+
+
+def _say(sentence: str, exit_code: int, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    click.echo(f"connect-voice: {sentence}", err=True)
+    return exit_code
+
+
+def _raise_interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,108 @@
+"""``doctor``: is everything there that a deploy needs? Reads only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connect_voice import embedded
+from connect_voice.checks import check_sources
+from connect_voice.environment import Environment
+from connect_voice.errors import CommandError
+from connect_voice.project import Project, installed_python
+from connect_voice.secrets import SECRETS, from_environment
+from connect_voice.state import bucket_exists, create_bucket
+from connect_voice.tools import PROVIDER_VERSION, find_mirror, find_terraform, user_has_cli_config
+from connect_voice.workspace import check_account, open_workspace
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. ``detail`` says what was found; where not ok, also what to do."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(
+    project: Project, environment: Environment, *, create_state_bucket: bool = False
+) -> list[Finding]:
+    """Look at everything a deploy of the environment needs.
+
+    Args:
+        create_state_bucket: make the state bucket if it is missing; the only thing ever written.
+    """
+    findings = [
+        _look("terraform", _terraform),
+        _look("provider", _provider),
+        _look("lambda runtime", _lambda_runtime),
+        _look("flows", lambda: check_sources(project)),
+    ]
+    if environment.embedded:
+        findings.append(_look("embedded AWS", lambda: _embedded(project)))
+    else:
+        findings += _account(project, environment, create_state_bucket=create_state_bucket)
+    return findings
+
+
+def _account(
+    project: Project, environment: Environment, *, create_state_bucket: bool
+) -> list[Finding]:
+    account = _look("account", lambda: check_account(open_workspace(project, environment)))
+    secrets = Finding("secrets", ok=True, detail=_secrets())
+    if not account.ok:
+        return [account, secrets]
+    workspace = open_workspace(project, environment)
+
+    def state_bucket() -> str:
+        name = environment.state_bucket
+        if bucket_exists(environment, workspace.session()):
+            return name
+        if not create_state_bucket:
+            raise CommandError(f"{name} does not exist; make it with --create-state-bucket.")
+        create_bucket(environment, workspace.session())
+        return f"{name}, just made: versioned, encrypted, not public"
+
+    return [account, _look("state bucket", state_bucket), secrets]
+
+
+def _look(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, ok=True, detail=check())
+    except CommandError as error:
+        return Finding(name, ok=False, detail=str(error))
+
+
+def _terraform() -> str:
+    binary = find_terraform(os.environ)
+    return f"{binary.version} at {binary.path}"
+
+
+def _provider() -> str:
+    if user_has_cli_config(os.environ):
+        return f"hashicorp/aws {PROVIDER_VERSION}, by your own Terraform CLI configuration"
+    mirror = find_mirror(os.environ)
+    where = f"from the mirror {mirror}" if mirror else "from the public registry"
+    return f"hashicorp/aws {PROVIDER_VERSION} {where}"
+
+
+def _lambda_runtime() -> str:
+    python = installed_python(".venv-lambda")
+    if not python.exists():
+        raise CommandError("The Lambda environment is missing; run make setup.")
+    return str(python.resolve())
+
+
+def _embedded(project: Project) -> str:
+    aws = embedded.status(project)
+    return f"running at {aws.endpoint}" if aws else "not running; a deploy starts it"
+
+
+def _secrets() -> str:
+    given = from_environment(os.environ)
+    if len(given) == len(SECRETS):
+        return "in the environment"
+    missing = ", ".join(variable for name, variable in SECRETS.items() if name not in given)
+    return f"{missing} not set: needed only when a deploy writes them (it asks at a terminal)"

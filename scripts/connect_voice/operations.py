@@ -1,0 +1,187 @@
+"""Plan and apply: what Terraform would change, and changing exactly that."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from connect_voice.console import Progress
+from connect_voice.terraform import FLAG, Event
+from connect_voice.workspace import Workspace
+
+_NO_CHANGES, _CHANGES = 0, 2  # terraform plan -detailed-exitcode
+# Terraform's words in its machine-readable UI for what it would do to a resource.
+_ACTIONS = ("create", "update", "replace", "delete")
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """What would happen to one resource."""
+
+    address: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A saved plan. ``changed`` can be true without resource changes: outputs count too."""
+
+    file: Path
+    changed: bool
+    changes: tuple[PlannedChange, ...]
+
+    def count(self, action: str) -> int:
+        """How many resources the action would befall; a replacement counts as itself."""
+        return sum(change.action == action for change in self.changes)
+
+    @property
+    def summary(self) -> str:
+        """One line, such as ``3 to create, 1 to update``."""
+        counts = [f"{self.count(action)} to {action}" for action in _ACTIONS if self.count(action)]
+        if counts:
+            return ", ".join(counts)
+        return "outputs to change" if self.changed else "no changes"
+
+    def writes_secrets(self) -> bool:
+        """Whether applying needs the secrets: a parameter would be written."""
+        return any(
+            change.action in {"create", "update", "replace"}
+            and ".aws_ssm_parameter." in f".{change.address}"
+            for change in self.changes
+        )
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an apply did, counted by what Terraform reported as done."""
+
+    created: int
+    updated: int
+    destroyed: int
+
+    @property
+    def summary(self) -> str:
+        """One line, such as ``31 created``."""
+        parts = [(self.created, "created"), (self.updated, "updated"), (self.destroyed, "removed")]
+        return ", ".join(f"{count} {word}" for count, word in parts if count) or "nothing to do"
+
+
+@contextmanager
+def make_plan(
+    workspace: Workspace,
+    progress: Progress,
+    *,
+    secrets: Mapping[str, str],
+    destroy: bool = False,
+) -> Iterator[Plan]:
+    """Save a plan for as long as the context lasts; only its owner may read the file.
+
+    Raises:
+        CommandError: Terraform refuses the configuration, or cannot reach AWS.
+    """
+    file = workspace.project.cache / "terraform" / f"{workspace.environment.name}.tfplan"
+    changes: list[PlannedChange] = []
+    options = dict(workspace.variables())
+    if destroy:
+        options["destroy"] = FLAG
+    with _private_files():
+        try:
+            with progress.stage("plan") as stage:
+
+                def on_event(event: Event) -> None:
+                    if event["type"] == "planned_change":
+                        change = event["change"]
+                        if change["action"] in _ACTIONS:
+                            address = change["resource"]["addr"]
+                            changes.append(PlannedChange(address, change["action"]))
+                    elif event["type"] in {"refresh_start", "apply_start"}:
+                        stage.update(f"reading {event['hook']['resource']['addr']}")
+
+                started = time.monotonic()
+                done = workspace.terraform(secrets).run(
+                    "plan",
+                    good=(_NO_CHANGES, _CHANGES),
+                    on_event=on_event,
+                    json=FLAG,
+                    input=False,
+                    detailed_exitcode=FLAG,
+                    out=str(file),
+                    **options,
+                )
+                stage.terraform_seconds = time.monotonic() - started
+                plan = Plan(file, done.exit_code == _CHANGES, tuple(changes))
+                stage.note = plan.summary
+            yield plan
+        finally:
+            file.unlink(missing_ok=True)  # it holds every value of the plan in clear
+
+
+def apply(
+    workspace: Workspace,
+    plan: Plan,
+    progress: Progress,
+    *,
+    secrets: Mapping[str, str],
+    stage_name: str = "apply",
+) -> Applied:
+    """Apply the very bytes of a saved plan.
+
+    Raises:
+        CommandError: Terraform failed part of the way; what it did is in the state, and the same
+            command goes on from there.
+    """
+    running: dict[str, str] = {}
+    done = {"create": 0, "update": 0, "delete": 0}
+    total = len(plan.changes) + plan.count("replace")
+
+    with progress.stage(stage_name) as stage:
+
+        def on_event(event: Event) -> None:
+            hook = event.get("hook", {})
+            address = str(hook.get("resource", {}).get("addr", ""))
+            kind = event["type"]
+            if kind == "apply_start" and hook["action"] in done:
+                running[address] = _SAYING[hook["action"]]
+            elif kind == "apply_complete" and hook["action"] in done:
+                running.pop(address, None)
+                done[hook["action"]] += 1
+                seconds = hook.get("elapsed_seconds", 0)
+                stage.line(f"{address}: {_DONE[hook['action']]} ({seconds} s)")
+            elif kind == "apply_errored":
+                running.pop(address, None)
+            stage.update(_progress(running, sum(done.values()), total))
+
+        started = time.monotonic()
+        workspace.terraform(secrets).run(
+            "apply", str(plan.file), json=FLAG, input=False, on_event=on_event
+        )
+        stage.terraform_seconds = time.monotonic() - started
+        applied = Applied(done["create"], done["update"], done["delete"])
+        stage.note = applied.summary
+    return applied
+
+
+_SAYING = {"create": "creating", "update": "updating", "delete": "removing"}
+_DONE = {"create": "created", "update": "updated", "delete": "removed"}
+
+
+def _progress(running: Mapping[str, str], done: int, total: int) -> str:
+    addresses: Sequence[str] = list(running)
+    if not addresses:
+        return f"{done}/{total}"
+    first = addresses[0]
+    others = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
+    return f"{done}/{total}  {running[first]} {first}{others}"
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

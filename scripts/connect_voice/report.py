@@ -1,0 +1,210 @@
+"""Results, for people (rich, on standard output) and for programs (JSON objects)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from callsim.scenario import Scenario
+from connect_voice.calls import CallReport, render
+from connect_voice.deploy import DeployReport, PlanReport
+from connect_voice.doctor import Finding
+from connect_voice.embedded import EmbeddedAws
+from connect_voice.operations import PlannedChange
+from connect_voice.state import State
+from lambda_build import Manifest
+
+_MARKS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
+_COLOURS = {"create": "green", "update": "yellow", "replace": "red", "delete": "red"}
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def print_manifest(manifest: Manifest) -> None:
+    """A table of the Lambdas."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Lambda", "", "zip", "sha256", "seconds"):
+        table.add_column(column, justify="right" if column in {"zip", "seconds"} else "left")
+    for name, artifact in manifest.lambdas.items():
+        table.add_row(
+            name,
+            artifact.outcome,
+            f"{artifact.size / 1000:,.0f} kB",
+            artifact.sha256[:16],
+            f"{artifact.seconds:.2f}",
+        )
+    _console().print(table)
+
+
+def manifest_json(manifest: Manifest) -> dict[str, object]:
+    """What was built and what was reused."""
+    return {
+        "lambdas": {
+            name: {
+                "outcome": artifact.outcome,
+                "seconds": round(artifact.seconds, 3),
+                **artifact.to_json(),
+            }
+            for name, artifact in manifest.lambdas.items()
+        }
+    }
+
+
+def print_plan(report: PlanReport) -> None:
+    """The changes of a plan, a line each."""
+    console = _console()
+    _print_changes(console, report.changes)
+    console.print(f"{report.environment.name}: {report.summary}.")
+
+
+def plan_json(report: PlanReport) -> dict[str, object]:
+    """The changes of a plan."""
+    return {
+        "environment": report.environment.name,
+        "changed": report.changed,
+        "changes": _changes_json(report.changes),
+    }
+
+
+def print_deploy(report: DeployReport) -> None:
+    """The last screen of a deploy: what there is now, the call, where to look."""
+    console = _console()
+    if report.call is not None:
+        console.print()
+        print_call(report.call)
+    console.print()
+    created = [change for change in report.changes if change.action == "create"]
+    if created:
+        console.print(_kinds(created))
+    elif report.applied is None:
+        console.print("No changes: what is deployed is what this checkout describes.")
+    else:
+        _print_changes(console, report.changes)
+    facts = Table.grid(padding=(0, 2))
+    rows: list[tuple[str, object]] = [
+        ("Phone number", report.state.outputs.get("phone_number")),
+        ("Connect instance", report.state.outputs.get("connect_instance_alias")),
+        ("Logs", report.log),
+    ]
+    if report.environment.embedded:
+        rows.append(("Next", "make call NAME=oauth-down   make status   make destroy"))
+    for label, value in rows:
+        if value:
+            facts.add_row(Text(label, "bold"), str(value))
+    console.print(facts)
+
+
+def deploy_json(report: DeployReport) -> dict[str, object]:
+    """What a deploy did."""
+    applied = report.applied
+    return {
+        "environment": report.environment.name,
+        "changed": applied is not None,
+        "changes": _changes_json(report.changes),
+        "applied": {
+            "created": applied.created if applied else 0,
+            "updated": applied.updated if applied else 0,
+            "destroyed": applied.destroyed if applied else 0,
+        },
+        "outputs": dict(report.state.outputs),
+        "stages": [
+            {
+                "name": stage.name,
+                "note": stage.note,
+                "seconds": round(stage.seconds, 2),
+                "terraform_seconds": round(stage.terraform_seconds, 2),
+            }
+            for stage in report.stages
+        ],
+        "call": report.call.to_json() if report.call else None,
+        "logs": str(report.log) if report.log else None,
+    }
+
+
+def print_call(report: CallReport) -> None:
+    """A call as a conversation, and what was expected of it."""
+    _console().print(render(report))
+
+
+def print_scenarios(scenarios: Mapping[str, Scenario]) -> None:
+    """The names of the scripted calls and what each is about."""
+    table = Table.grid(padding=(0, 2))
+    for name, scenario in scenarios.items():
+        table.add_row(Text(name, "bold"), scenario.description)
+    _console().print(table)
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """What the doctor found, a line each."""
+    console = _console()
+    for finding in findings:
+        mark = ("✓ ", "green") if finding.ok else ("✗ ", "red")
+        console.print(Text.assemble(mark, (f"{finding.name:<16}", "bold"), finding.detail))
+
+
+def findings_json(findings: Sequence[Finding]) -> list[dict[str, object]]:
+    """What the doctor found."""
+    return [
+        {"name": finding.name, "ok": finding.ok, "detail": finding.detail} for finding in findings
+    ]
+
+
+def print_local(aws: EmbeddedAws | None, state: State | None) -> None:
+    """Whether the embedded AWS runs, and what is deployed to it."""
+    console = _console()
+    if aws is None:
+        console.print("The embedded AWS is not running; nothing is deployed.")
+        return
+    console.print(f"The embedded AWS is running at {aws.endpoint} (process {aws.pid}).")
+    if state is None or not state.resources:
+        console.print("Nothing is deployed.")
+    else:
+        number = state.outputs.get("phone_number")
+        console.print(f"{state.resources} resources are deployed; the phone number is {number}.")
+    console.print(f"Logs: {aws.log.parent}")
+
+
+def local_json(aws: EmbeddedAws | None, state: State | None) -> dict[str, object]:
+    """The same for programs."""
+    if aws is None:
+        return {"running": False, "resources": 0}
+    return {
+        "running": True,
+        "pid": aws.pid,
+        "endpoint": aws.endpoint,
+        "account_id": aws.account_id,
+        "started_at": aws.started_at,
+        "logs": str(aws.log.parent),
+        "servicenow": {
+            "host": aws.servicenow_host,
+            "ca_bundle": str(aws.servicenow_ca_bundle),
+        },
+        "resources": state.resources if state else 0,
+        "outputs": dict(state.outputs) if state else {},
+    }
+
+
+def _print_changes(console: Console, changes: Sequence[PlannedChange]) -> None:
+    for change in changes:
+        mark = _MARKS[change.action]
+        console.print(Text.assemble((f"{mark} ", _COLOURS[change.action]), change.address))
+
+
+def _changes_json(changes: Sequence[PlannedChange]) -> list[dict[str, str]]:
+    return [{"address": change.address, "action": change.action} for change in changes]
+
+
+def _kinds(changes: Sequence[PlannedChange]) -> Text:
+    """What was created, by kind, so that thirty resources fit on three lines."""
+    kinds: dict[str, int] = {}
+    for change in changes:
+        parts = [part for part in change.address.split(".") if part.startswith("aws_")]
+        kind = parts[0].removeprefix("aws_").replace("_", " ") if parts else change.address
+        kinds[kind] = kinds.get(kind, 0) + 1
+    listed = ", ".join(f"{n} {kind}s" if n > 1 else kind for kind, n in sorted(kinds.items()))
+    return Text.assemble((f"Created {len(changes)} resources: ", "bold"), listed)

@@ -1,0 +1,281 @@
+"""Running Terraform: python-terraform renders the command line, this module executes it.
+
+python-terraform's own execution leaves Terraform running as an orphan on a signal, has no
+streaming, and logs variables; its rendering of options is sound.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import python_terraform
+
+from connect_voice.errors import CheckFailed, CommandError, OutsideError, UsageError
+
+FLAG = python_terraform.IsFlagged
+Option = str | bool | int | Sequence[str] | Mapping[str, str] | type | None
+Event = dict[str, Any]
+
+INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
+_PR_SET_PDEATHSIG = 1
+_IS_LINUX = sys.platform == "linux"
+_LIBC = ctypes.CDLL(None, use_errno=True) if _IS_LINUX else None
+
+# It logs variables and whole outputs in clear at DEBUG.
+logging.getLogger("python_terraform").disabled = True
+
+
+class Interrupted(CommandError):
+    """Ctrl-C or SIGTERM; Terraform has been asked to stop, has released its lock and is gone."""
+
+    exit_code = INTERRUPTED
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A Terraform command that ended with one of its good exit codes."""
+
+    exit_code: int
+    output: str
+    events: tuple[Event, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """Terraform in one root module with one data folder.
+
+    Args:
+        binary: the program.
+        root: the root module; the working directory of every command.
+        env: the whole environment of the process, variables and secrets included.
+    """
+
+    binary: Path
+    root: Path
+    env: Mapping[str, str] = field(repr=False)
+
+    def run(
+        self,
+        command: str,
+        *arguments: str,
+        good: Sequence[int] = (0,),
+        on_event: Callable[[Event], None] | None = None,
+        **options: Option,
+    ) -> Completed:
+        """Run one command to its end.
+
+        Args:
+            command: the command and sub-command, such as ``"providers lock"``.
+            arguments: positional arguments.
+            good: exit codes that are not a failure.
+            on_event: called with each event of Terraform's machine-readable UI as it comes; only
+                for commands run with ``json=FLAG``.
+            options: options without their dash, ``var_file=…`` for ``-var-file=…``.
+
+        Raises:
+            Interrupted: a signal came; Terraform was stopped in its own orderly way.
+            CommandError: Terraform ended with another exit code; the text is its first error.
+        """
+        line = self.command_line(command, *arguments, **options)
+        events: list[Event] = []
+        lines: list[str] = []
+        with _signals_held_back() as received:
+            process = subprocess.Popen(
+                line,
+                cwd=self.root,
+                env=dict(self.env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                # Its own session: Ctrl-C in the terminal must reach it once, through us.
+                start_new_session=True,
+                preexec_fn=_die_with_parent if _IS_LINUX else None,  # noqa: PLW1509 (one thread)
+            )
+            received.forward_to(process)
+            assert process.stdout is not None  # noqa: S101 (PIPE was asked for)
+            assert process.stderr is not None  # noqa: S101
+            errors = _Drain(process.stderr)
+            for text in process.stdout:
+                lines.append(text)
+                event = _event(text)
+                if event is not None:
+                    events.append(event)
+                    if on_event is not None:
+                        on_event(event)
+            exit_code = process.wait()
+            stderr = errors.text()
+        if received.signal is not None:
+            raise Interrupted(
+                f"Interrupted: terraform {command} has stopped and released its lock; "
+                "run the same command again to go on."
+            )
+        output = "".join(lines)
+        if exit_code not in good:
+            raise failure(command, exit_code, events, output + stderr)
+        return Completed(exit_code, output, tuple(events))
+
+    def command_line(self, command: str, *arguments: str, **options: Option) -> list[str]:
+        """The command line that `run` executes."""
+        renderer = python_terraform.Terraform(
+            # It reads a state file when constructed; there is none by this name.
+            working_dir=str(self.root),
+            state="no-such.tfstate",
+            terraform_bin_path=str(self.binary),
+        )
+        line = renderer.generate_cmd_string(command, *arguments, **options)
+        return [str(part) for part in line]
+
+
+def failure(command: str, exit_code: int, events: Sequence[Event], output: str) -> CommandError:
+    """The error of a failed Terraform command: its first diagnostic, in one paragraph."""
+    diagnostics = [
+        event["diagnostic"]
+        for event in events
+        if event.get("type") == "diagnostic" and event["diagnostic"].get("severity") == "error"
+    ]
+    if diagnostics:
+        return _diagnosed(command, diagnostics)
+    return _explained(command, exit_code, output)
+
+
+def _diagnosed(command: str, diagnostics: Sequence[Mapping[str, Any]]) -> CommandError:
+    first = diagnostics[0]
+    summary = str(first.get("summary", "")).strip().rstrip(".")
+    detail = " ".join(str(first.get("detail", "")).split())
+    where = first.get("address") or (first.get("range") or {}).get("filename")
+    more = f" ({len(diagnostics) - 1} more)" if len(diagnostics) > 1 else ""
+    place = f" at {where}" if where else ""
+    if "state lock" in summary.lower():
+        return OutsideError(
+            "Another run holds the state lock; wait for it, or, when it is dead, unlock with "
+            f"`terraform force-unlock`: {detail}"
+        )
+    if summary == "Invalid value for variable":
+        # Ours: the sentence of the variable's own validation, then where it was set.
+        sentence = detail.split("This was checked by the validation rule")[0].strip()
+        return CheckFailed(f"{sentence}{more}")
+    kind: type[CommandError] = OutsideError if command == "apply" else CheckFailed
+    return kind(f"terraform {command} failed{place}: {summary}. {detail}{more}".strip())
+
+
+def _explained(command: str, exit_code: int, output: str) -> CommandError:
+    text = " ".join(output.replace("│", " ").replace("╷", " ").replace("╵", " ").split())
+    if "query available provider packages" in text or "Failed to install provider" in text:
+        return OutsideError(
+            "The hashicorp/aws provider could not be had: no mirror on this machine has it and "
+            "the registry did not answer; connect to the internet once, or name a mirror folder "
+            "in CONNECT_VOICE_PROVIDER_MIRROR."
+        )
+    if "doesn't match any of the checksums" in text or "checksums previously recorded" in text:
+        return CheckFailed(
+            "The provider package does not match terraform/.terraform.lock.hcl; distrust where it "
+            "came from, or add this platform with `terraform providers lock`."
+        )
+    if "No such file or directory" in text and exit_code == INTERRUPTED - 3:
+        return UsageError(f"terraform {command} could not start: {text}")
+    start = text.find("Error:")
+    return OutsideError(
+        f"terraform {command} ended with {exit_code}: {text[max(start, 0) :][:600] or 'no output'}"
+    )
+
+
+def _event(line: str) -> Event | None:
+    if not line.startswith("{"):
+        return None
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "@message" in event else None
+
+
+class _Drain:
+    """Reads a pipe to its end beside the main thread, so that neither pipe can fill up."""
+
+    def __init__(self, stream: Any) -> None:
+        self._chunks: list[str] = []
+        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def _read(self, stream: Any) -> None:
+        self._chunks.extend(stream)
+
+    def text(self) -> str:
+        self._thread.join()
+        return "".join(self._chunks)
+
+
+class _Received:
+    """Signals that came while Terraform ran."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self._process: subprocess.Popen[str] | None = None
+
+    def forward_to(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        if self.signal is not None:
+            self._stop()
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        self.signal = number
+        self._stop()
+
+    def _stop(self) -> None:
+        # SIGINT, not SIGTERM: Terraform then finishes the request in hand, saves the state and
+        # releases the lock. A second one makes it stop at once, as Terraform itself defines it.
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[_Received]:
+    received = _Received()
+    if threading.current_thread() is not threading.main_thread():
+        yield received  # only the main thread may set handlers, and only it gets signals
+        return
+    watched = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, received) for number in watched}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _die_with_parent() -> None:
+    """Between fork and exec: should we be killed outright, Terraform gets a SIGINT too."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
+
+
+def base_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """The user's environment without what would change Terraform's meaning behind our back."""
+    dropped = ("TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR", "TF_INPUT", "TF_IN_AUTOMATION")
+    kept = {name: value for name, value in env.items() if not name.startswith(dropped)}
+    kept["CHECKPOINT_DISABLE"] = "1"
+    kept["TF_IN_AUTOMATION"] = "1"
+    # The provider is one large Go program; fewer collections cost memory and save 40 % of CPU.
+    kept.setdefault("GOGC", "400")
+    return kept
+
+
+def own_umask() -> None:
+    """Files made from here on are readable by their owner alone: plans hold what they hold."""
+    os.umask(0o077)
