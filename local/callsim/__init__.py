@@ -1,0 +1,1 @@
+"""A phone call walked through contact flows, as Amazon Connect would. Pure: the world is a port."""

@@ -1,0 +1,20 @@
+"""The blocks of a flow, one function each, a file a family."""
+
+from callsim.actions import contact, control, lambda_function, prompts, routing, third_party
+from callsim.actions.registry import Done, Ended, Entered, Failed, Handler, Result, handler
+
+__all__ = [
+    "Done",
+    "Ended",
+    "Entered",
+    "Failed",
+    "Handler",
+    "Result",
+    "contact",
+    "control",
+    "handler",
+    "lambda_function",
+    "prompts",
+    "routing",
+    "third_party",
+]

@@ -1,0 +1,135 @@
+"""What a call meets outside its flows: Lambdas, telephones, queues. A port; nothing here acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from flowkit.model import Flow
+
+
+@dataclass(frozen=True)
+class FlowSource:
+    """A published flow."""
+
+    id: str
+    name: str
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class Queue:
+    """An agent queue."""
+
+    arn: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something could not be done, and the error branch Connect takes then."""
+
+    error_type: str
+    why: str
+
+
+class FaultKind(StrEnum):
+    """Ways in which an invocation yields no reply."""
+
+    THROTTLED = "throttled"
+    SERVICE = "service"
+    FUNCTION = "function"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why an invocation yielded no reply."""
+
+    kind: FaultKind
+    message: str
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One try at invoking a Lambda; ``payload`` is None exactly when there is a ``fault``."""
+
+    seconds: float
+    payload: bytes | None = None
+    fault: Fault | None = None
+
+
+class Leg(StrEnum):
+    """What becomes of a call to a third party."""
+
+    ANSWERS = "answers"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class DialRequest:
+    """A third party to call: exactly one of ``number`` and ``connector`` is set.
+
+    Args:
+        connector: ARN of a voice connector.
+        time_limit_seconds: how long it may ring.
+        resumes: whether the flow goes on after the third party hangs up.
+    """
+
+    contact_id: str
+    number: str | None
+    connector: str | None
+    time_limit_seconds: int
+    resumes: bool
+
+
+@dataclass(frozen=True)
+class DialResult:
+    """What became of it; an answered leg has ended by hanging up when this is returned."""
+
+    leg: Leg
+    ring_seconds: float = 0.0
+    talk_seconds: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class MediaStream:
+    """The Kinesis video stream that Connect opened for a call; times are epoch milliseconds."""
+
+    stream_arn: str
+    start_timestamp: str
+    start_fragment_number: str
+
+
+class World(Protocol):
+    """Everything a walked call reaches out to. Implementations answer; they raise for nothing
+    that a caller could live through."""
+
+    def flow(self, flow_id: str) -> FlowSource | None:
+        """The published flow of that id or ARN, or None."""
+
+    def invoke(
+        self, function_arn: str, event: Mapping[str, object], time_limit_seconds: float
+    ) -> Invocation:
+        """Invoke a Lambda once, synchronously, giving up after the time limit."""
+
+    def dial(self, request: DialRequest) -> DialResult:
+        """Call a third party and stay until that leg is over."""
+
+    def queue(self, queue_id: str) -> Queue | None:
+        """The queue of that id or ARN, or None."""
+
+    def enter_queue(self, queue: Queue) -> Refusal | None:
+        """Put the caller into a queue; None when the caller is waiting there."""
+
+    def hours_open(self, hours_id: str | None, queue: Queue | None) -> bool | None:
+        """Whether it is open now: by those hours, else by the queue's; None if there are none."""
+
+    def start_media_stream(self, contact_id: str) -> MediaStream | Refusal:
+        """Open the live media stream of a call."""
