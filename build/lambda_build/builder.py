@@ -1,0 +1,50 @@
+"""From sources and locks to zips and a manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lambda_build import sources
+from lambda_build.manifest import Manifest, previous_manifest
+from lambda_build.plan import Plan, Progress, read, reusable, silent
+
+
+def build(repo: Path, *, dist: Path, progress: Progress = silent) -> Manifest:
+    """Build every Lambda of a repository.
+
+    What is already built from the same inputs is left alone. An error leaves ``dist`` as it was; a
+    build that is killed leaves either the old manifest, the new one or none, and never one that
+    does not match the zips beside it.
+
+    Args:
+        repo: the clone, with ``lambda_src/``; ``.cache/`` in it keeps what was downloaded.
+        dist: where zips and ``manifest.json`` go; made if need be.
+        progress: told of each step.
+
+    Returns:
+        The manifest as written, with what was done for each Lambda.
+
+    Raises:
+        BuildError: something must not or cannot be built.
+    """
+    plans = tuple(read(source, repo) for source in sources.find(repo))
+    ready = _reusable(plans, dist)
+    if ready is not None:
+        return ready
+    # What follows is not needed, nor imported, when nothing has changed.
+    from lambda_build import assembly  # noqa: PLC0415
+
+    return assembly.assemble(repo, plans, dist, progress)
+
+
+def _reusable(plans: tuple[Plan, ...], dist: Path) -> Manifest | None:
+    previous = previous_manifest(dist)
+    if previous is None or set(previous.lambdas) != {plan.source.name for plan in plans}:
+        return None
+    artifacts = {}
+    for plan in plans:
+        artifact = reusable(plan, previous)
+        if artifact is None:
+            return None
+        artifacts[artifact.name] = artifact
+    return Manifest(previous.path, artifacts)

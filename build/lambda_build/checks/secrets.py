@@ -1,0 +1,166 @@
+"""Files and values that look like secrets.
+
+Precision comes first: a check that cries wolf is switched off. A value counts by itself only in
+the fixed formats that issuers give their credentials; elsewhere its name must say that it is one
+and the value must look random, not made of words.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Final
+
+_NAMES: Final = frozenset(
+    {".env", ".netrc", ".npmrc", ".pypirc", ".pgpass", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"}
+)
+_SUFFIXES: Final = frozenset({".jks", ".kdbx", ".keystore", ".p12", ".pfx"})
+_EXAMPLES: Final = frozenset({".env.example", ".env.sample", ".env.template"})
+
+# The formats are their issuers' own; each is long and fixed enough not to occur by chance.
+_FORMATS: Final = (
+    # A header that is followed by data. Code may well name the header alone.
+    (
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(\\[rn]|[\s\"'+])*[A-Za-z0-9+/=]{32}"),
+        "a private key",
+    ),
+    # AWS uses keys that end in EXAMPLE in its documentation.
+    (
+        re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z2-7]{16}(?![A-Z0-9])"),
+        "an AWS access key",
+    ),
+    (
+        re.compile(r"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60})"),
+        "a GitHub token",
+    ),
+    (re.compile(r"\bxox[abeprs]-[0-9]{8,}-[A-Za-z0-9-]{10}"), "a Slack token"),
+    (re.compile(r"\b[rs]k_live_[A-Za-z0-9]{20}"), "a Stripe key"),
+    (re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b"), "a Google API key"),
+    (
+        re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
+        "a signed token (JWT)",
+    ),
+)
+
+# The last word decides: client_secret is one, client_secret_name and token_url are not.
+_SECRET_NAME: Final = re.compile(
+    r"(?:^|_)(?:secret|password|passwd|passphrase|pwd|token|credential|credentials|apikey|"
+    r"(?:api|access|auth|account|client|encryption|master|private|secret|shared|signing)_key)$"
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ASSIGNMENT: Final = re.compile(
+    r"""["']?(?P<name>[A-Za-z][\w.-]*)["']?\s*[:=]\s*(?P<quote>["']?)(?P<value>[^\s"',;]+)(?P=quote)"""
+)
+_WORD: Final = re.compile(r"[a-z]+|[A-Z]+|[A-Z][a-z]+|([A-Z]?[a-z]+){2,}|\d{1,4}|v\d+")
+_SHORTEST: Final = 12
+_LEAST_ENTROPY: Final = 3.0  # bits a character; 12 different characters have 3.6
+_KINDS_OF_CHARACTER: Final = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
+
+
+def fault(sources: Mapping[str, bytes]) -> str | None:
+    """Return a sentence about the first file or value that looks like a secret.
+
+    The value itself is never part of the sentence.
+
+    Args:
+        sources: the application's files by path, hidden ones included.
+    """
+    for path, content in sorted(sources.items()):
+        if _is_secret_file(path):
+            return f"{path} looks like a file of secrets: keep it out of the Lambda's folder."
+        text = content.decode("utf-8", errors="replace")
+        for pattern, what in _FORMATS:
+            if match := pattern.search(text):
+                line = text.count("\n", 0, match.start()) + 1
+                return _sentence(path, line, f"holds {what}")
+        for name, value, line in _assignments(path, text):
+            if _SECRET_NAME.search(_snake(name)) and _looks_random(value):
+                return _sentence(path, line, f"gives {name} a value that looks like a secret")
+    return None
+
+
+def _sentence(path: str, line: int, what: str) -> str:
+    return (
+        f"{path} line {line} {what}: keep it in the parameter store or the environment and read it "
+        "at run time."
+    )
+
+
+def _is_secret_file(path: str) -> bool:
+    name = PurePosixPath(path).name.lower()
+    dotenv = name.startswith(".env.") and name not in _EXAMPLES
+    return dotenv or name in _NAMES or PurePosixPath(name).suffix in _SUFFIXES
+
+
+def _assignments(path: str, text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield (name, value, line) for everything that gives a name a literal text."""
+    if path.endswith(".py"):
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            return  # the import check says so in its own words
+        for node in ast.walk(tree):
+            for name, value in _pairs(node):
+                if isinstance(value, ast.Constant) and isinstance(value.value, str | bytes):
+                    literal = value.value
+                    yield (
+                        name,
+                        literal if isinstance(literal, str) else literal.decode("latin-1"),
+                        value.lineno,
+                    )
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        for match in _ASSIGNMENT.finditer(line):
+            yield match["name"], match["value"], number
+
+
+def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for item in targets:
+                yield _name(item), value
+        case ast.AnnAssign(target=item, value=ast.expr() as value):
+            yield _name(item), value
+        case ast.keyword(arg=str(name), value=value):
+            yield name, value
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield key.value, value
+        case ast.arguments(posonlyargs=first, args=args, defaults=defaults):
+            positional = [*first, *args]
+            for argument, value in zip(
+                positional[len(positional) - len(defaults) :], defaults, strict=True
+            ):
+                yield argument.arg, value
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+    return ""
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"[\W_]+", "_", _CAMEL.sub("_", name)).lower()
+
+
+def _looks_random(value: str) -> bool:
+    """Say whether a text is random rather than words, a path, a URL or a placeholder."""
+    if len(value) < _SHORTEST or any(character.isspace() for character in value):
+        return False
+    if "://" in value or value.startswith(("/", "${", "{{", "<", "arn:", "$")):
+        return False
+    if all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]+", value) if part):
+        return False
+    counts = Counter(value)
+    entropy = -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
+    kinds = sum(bool(re.search(kind, value)) for kind in _KINDS_OF_CHARACTER)
+    return entropy >= _LEAST_ENTROPY and kinds > 1

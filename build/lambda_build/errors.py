@@ -1,0 +1,10 @@
+"""The one error this package raises on purpose."""
+
+from __future__ import annotations
+
+
+class BuildError(Exception):
+    """A build, a lock or a manifest that cannot be had.
+
+    Its text is one sentence for the user: what is wrong and what to do about it.
+    """

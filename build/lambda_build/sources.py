@@ -1,0 +1,116 @@
+"""The Lambdas of a repository and the files that are theirs.
+
+A Lambda is a folder under ``lambda_src/`` with a ``handler.py`` and a ``requirements.in``. Adding
+one is adding such a folder; ``connect_core`` beside them travels with each.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Final
+
+from lambda_build.errors import BuildError
+
+SOURCES: Final = "lambda_src"
+SHARED: Final = "connect_core"
+HANDLER: Final = "handler.py"
+REQUIREMENTS: Final = "requirements.in"
+LOCK: Final = "requirements.txt"
+
+# The folder's name is a Python package, a zip and a Terraform key.
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_LEFT_OUT_FOLDERS: Final = frozenset({"__pycache__", "tests", "test"})
+_LEFT_OUT_SUFFIXES: Final = frozenset({".pyc", ".pyo", ".pyi"})
+
+
+@dataclass(frozen=True)
+class LambdaSource:
+    """A Lambda's folder."""
+
+    name: str
+    folder: Path
+
+    @property
+    def requirements(self) -> Path:
+        """What it asks for: ``requirements.in``."""
+        return self.folder / REQUIREMENTS
+
+    @property
+    def lock(self) -> Path:
+        """What it gets: ``requirements.txt``, with hashes."""
+        return self.folder / LOCK
+
+    @property
+    def handler(self) -> str:
+        """The handler as Lambda wants it named."""
+        return f"{self.name}.{Path(HANDLER).stem}.handler"
+
+
+def find(repo: Path) -> tuple[LambdaSource, ...]:
+    """Return the Lambdas of ``repo``, by name.
+
+    Raises:
+        BuildError: there are none, or a folder is half of one.
+    """
+    root = repo / SOURCES
+    if not root.is_dir():
+        raise BuildError(f"{root} does not exist: run this from the repository's own clone.")
+    found = []
+    for folder in sorted(root.iterdir()):
+        if not (folder / HANDLER).is_file():
+            continue
+        here = f"{SOURCES}/{folder.name}"
+        if not _NAME.fullmatch(folder.name):
+            raise BuildError(
+                f"{here} cannot name a Lambda: use lower-case letters, digits and underscores, "
+                "a letter first."
+            )
+        if not (folder / REQUIREMENTS).is_file():
+            raise BuildError(
+                f"{here} has a {HANDLER} but no {REQUIREMENTS}: add one, empty if it needs nothing."
+            )
+        found.append(LambdaSource(folder.name, folder))
+    if not found:
+        raise BuildError(
+            f"{SOURCES} holds no Lambda: one is a folder with {HANDLER} and {REQUIREMENTS}."
+        )
+    return tuple(found)
+
+
+def read(package: Path) -> Mapping[str, bytes]:
+    """Return every file of a source package, hidden ones and locks included.
+
+    Keys are paths as they would stand in the zip, ``<package>/…``. Caches of compiled code,
+    type stubs and tests are not sources and are left out here already.
+
+    Raises:
+        BuildError: a file is a link, which would make the zip depend on what lies elsewhere.
+    """
+    files = {}
+    for folder, subfolders, names in os.walk(package):
+        subfolders[:] = [name for name in subfolders if name not in _LEFT_OUT_FOLDERS]
+        for name in (*names, *filter(_is_link(folder), subfolders)):
+            if PurePath(name).suffix in _LEFT_OUT_SUFFIXES:
+                continue
+            path = Path(folder, name)
+            if path.is_symlink():
+                raise BuildError(
+                    f"{path} is a symbolic link: put the file itself into the Lambda's folder."
+                )
+            files[f"{package.name}/{path.relative_to(package).as_posix()}"] = path.read_bytes()
+    return files
+
+
+def belongs_in_zip(path: str) -> bool:
+    """Say whether a file of :func:`read` goes into the zip: no hidden files, no requirements."""
+    parts = path.split("/")
+    hidden = any(part.startswith(".") for part in parts)
+    return not hidden and parts[1:] not in ([REQUIREMENTS], [LOCK])
+
+
+def _is_link(folder: str) -> Callable[[str], bool]:
+    return lambda name: Path(folder, name).is_symlink()
