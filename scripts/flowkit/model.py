@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 JsonObject = dict[str, Any]
 
@@ -96,11 +96,16 @@ def parse(content: str) -> Flow:
             parameters) are `flowkit.validation`'s.
     """
     try:
-        document = json.loads(content)
+        document = json.loads(content, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise FlowSyntaxError(
             f"The flow is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from None
+    except RecursionError:
+        raise FlowSyntaxError("The flow is nested too deeply to be one.") from None
+    except ValueError as error:
+        # NaN and its like, and numbers of more digits than Python converts.
+        raise FlowSyntaxError(f"The flow is not JSON: {error}.") from None
     root = _object(document, "the flow")
     actions = _list(root.get("Actions"), "Actions")
     return Flow(
@@ -110,6 +115,10 @@ def parse(content: str) -> Flow:
         metadata=_object(root.get("Metadata", {}), "Metadata"),
         document=root,
     )
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
 
 
 def _action(value: object, path: str) -> Action:

@@ -1,0 +1,1 @@
+"""The rules behind `flowkit.validation`, one file a part of the flow."""
