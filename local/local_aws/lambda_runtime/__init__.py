@@ -1,0 +1,27 @@
+"""Runs Lambda functions as built: the very zip, by awslambdaric, against the Runtime API."""
+
+from local_aws.lambda_runtime.interpreter import lambda_python
+from local_aws.lambda_runtime.runtime import LambdaRuntime
+from local_aws.lambda_runtime.spec import (
+    BadPackage,
+    Credentials,
+    FunctionSpec,
+    InvocationRefused,
+    InvokeResult,
+    LogBatch,
+    LogEvent,
+    Throttled,
+)
+
+__all__ = [
+    "BadPackage",
+    "Credentials",
+    "FunctionSpec",
+    "InvocationRefused",
+    "InvokeResult",
+    "LambdaRuntime",
+    "LogBatch",
+    "LogEvent",
+    "Throttled",
+    "lambda_python",
+]
