@@ -1,0 +1,1 @@
+"""What every Lambda between Amazon Connect and a voice vendor needs, and nothing a vendor owns."""

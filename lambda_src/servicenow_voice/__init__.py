@@ -1,0 +1,1 @@
+"""The Lambda between a Connect flow and ServiceNow's AI voice agents."""
