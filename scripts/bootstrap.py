@@ -8,6 +8,7 @@ syntax error.
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST = (3, 11)
 LAMBDA_PYTHON = (3, 13)  # the runtime the Lambdas are deployed on
+SOURCE_ONLY = "python-terraform"  # has no wheel on the index; pure Python
+WHEELS, SOURCES = ".cache/setup-wheels.txt", ".cache/setup-sources.txt"
 KNOWN = [(3, minor) for minor in (13, 12, 14, 11)]
 
 
@@ -45,10 +48,11 @@ def main():
                 "%s cannot make a virtual environment; install its venv module "
                 "(Debian and Ubuntu: python3-venv)." % python
             )
+    _split_requirements()
     installs = [
-        (_pip(".venv", "requirements.txt"), ".cache/setup-venv.log"),
+        (_wheels(_pip(".venv", WHEELS)), ".cache/setup-venv.log"),
         (
-            _pip(".venv-lambda", "local/requirements-lambda-runtime.txt"),
+            _wheels(_pip(".venv-lambda", "local/requirements-lambda-runtime.txt")),
             ".cache/setup-venv-lambda.log",
         ),
     ]
@@ -56,10 +60,17 @@ def main():
     for process, log in running:
         if process.wait() != 0:
             return _explain(log)
+    # Built with the locked setuptools and hatchling that are installed by now, never with
+    # something a build isolation would fetch without a hash.
+    local = _pip(".venv", SOURCES) + ["--no-build-isolation", "--no-binary", SOURCE_ONLY]
     project = [".venv/bin/python", "-m", "pip", "install", "--quiet", "--no-deps"]
     project += ["--no-build-isolation", "--no-index", "--editable", "."]
-    if _run(project, ".cache/setup-project.log").wait() != 0:
-        return _explain(".cache/setup-project.log")
+    for command, log in (
+        (local, ".cache/setup-sources.log"),
+        (project, ".cache/setup-project.log"),
+    ):
+        if _run(command, log).wait() != 0:
+            return _explain(log)
     with open(".venv/.ready", "w") as stamp:
         stamp.write("%s\n" % tooling)
     print("Tools ready in %.0f s." % (time.time() - started))
@@ -89,8 +100,22 @@ def _find(versions):
 
 def _pip(folder, requirements):
     command = [os.path.join(folder, "bin", "python"), "-m", "pip", "install", "--quiet"]
-    command += ["--disable-pip-version-check", "--no-input", "--only-binary=:all:"]
+    command += ["--disable-pip-version-check", "--no-input"]
     return command + ["--no-deps", "--require-hashes", "--requirement", requirements]
+
+
+def _wheels(command):
+    return command + ["--only-binary", ":all:"]
+
+
+def _split_requirements():
+    """One lock file, two installs: what has no wheel is built after what has."""
+    with open("requirements.txt") as lock:
+        blocks = re.split(r"^(?=\S)", lock.read(), flags=re.MULTILINE)
+    sources = [block for block in blocks if block.startswith(SOURCE_ONLY + "==")]
+    for path, chosen in ((SOURCES, sources), (WHEELS, [b for b in blocks if b not in sources])):
+        with open(path, "w") as file:
+            file.write("".join(chosen))
 
 
 def _run(command, log):
