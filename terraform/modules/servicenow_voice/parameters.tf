@@ -1,0 +1,53 @@
+locals {
+  # ServiceNow's own layout: its code looks for the parameters under these names.
+  parameter_path = "/com.servicenow.cti/${var.servicenow.instance_id}"
+
+  parameter_names = {
+    for secret in ["client_id", "client_secret"] :
+    secret => "${local.parameter_path}/${var.servicenow.voice_service_id}/${secret}"
+  }
+
+  # From the names, because a team may keep the parameters itself.
+  parameter_arns = {
+    for secret, name in local.parameter_names :
+    secret => "${local.arn}:ssm:${var.region}:${var.account_id}:parameter${name}"
+  }
+}
+
+resource "aws_ssm_parameter" "client_id" {
+  count = var.manage_secrets ? 1 : 0
+
+  name             = local.parameter_names.client_id
+  description      = "Client id of ServiceNow's OAuth client."
+  type             = "SecureString"
+  tier             = "Standard"
+  key_id           = var.kms_key_arn
+  value_wo         = var.client_id
+  value_wo_version = var.secrets_version
+
+  lifecycle {
+    precondition {
+      condition     = local.secrets_written || var.client_id != ""
+      error_message = "Set SERVICENOW_CLIENT_ID (for bare Terraform TF_VAR_servicenow_client_id), because version ${var.secrets_version} of ServiceNow's secrets is not written yet."
+    }
+  }
+}
+
+resource "aws_ssm_parameter" "client_secret" {
+  count = var.manage_secrets ? 1 : 0
+
+  name             = local.parameter_names.client_secret
+  description      = "Client secret of ServiceNow's OAuth client."
+  type             = "SecureString"
+  tier             = "Standard"
+  key_id           = var.kms_key_arn
+  value_wo         = var.client_secret
+  value_wo_version = var.secrets_version
+
+  lifecycle {
+    precondition {
+      condition     = local.secrets_written || var.client_secret != ""
+      error_message = "Set SERVICENOW_CLIENT_SECRET (for bare Terraform TF_VAR_servicenow_client_secret), because version ${var.secrets_version} of ServiceNow's secrets is not written yet."
+    }
+  }
+}

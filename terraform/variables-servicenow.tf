@@ -1,0 +1,260 @@
+variable "servicenow" {
+  description = <<-EOT
+    Names on the ServiceNow side. `instance_id` is the system property of that name and `voice_service_id` the sys_id of
+    the voice assistant: together they name the SSM parameters. `dnis_prefixes` are the beginnings a number may have that
+    the flow is told to dial.
+  EOT
+  type = object({
+    instance_id       = string
+    instance_name     = string
+    voice_service_id  = string
+    call_context_path = string
+    dnis_prefixes     = list(string)
+  })
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for id in [var.servicenow.instance_id, var.servicenow.voice_service_id] : can(regex("^[A-Za-z0-9_-]{1,64}$", id))
+    ])
+    error_message = "Set instance_id and voice_service_id in servicenow to the identifiers ServiceNow shows, which are letters, digits, underscores and hyphens."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_.-]*$", var.servicenow.instance_name))
+    error_message = "Set instance_name in servicenow to the bare name of the instance, such as dev12345."
+  }
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9._~!$&'()*+,;=:@%?-][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$", var.servicenow.call_context_path))
+    error_message = "Set call_context_path in servicenow to the path of the call context API, which begins with one slash."
+  }
+
+  validation {
+    # An empty list would let a wrong or hostile answer dial any number in the world.
+    condition = length(var.servicenow.dnis_prefixes) > 0 && alltrue([
+      for prefix in var.servicenow.dnis_prefixes : can(regex("^\\+[1-9][0-9]{0,14}$", prefix))
+    ])
+    error_message = "Give dnis_prefixes in servicenow at least one beginning of a number in E.164 form, such as +1."
+  }
+}
+
+variable "servicenow_endpoints" {
+  description = <<-EOT
+    Where ServiceNow answers: host names, with a port if it is not 443. `ca_bundle_pem` is for hosts whose certificate
+    comes from a private authority.
+  EOT
+  type = object({
+    instance_host      = string
+    voice_service_host = string
+    ca_bundle_pem      = optional(string)
+  })
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for host in [var.servicenow_endpoints.instance_host, var.servicenow_endpoints.voice_service_host] :
+      can(regex("^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$", host))
+    ])
+    error_message = "Write the hosts in servicenow_endpoints as bare host names, without https:// and without a path."
+  }
+
+  validation {
+    # Lambda allows 4 KB for all environment variables of a function together.
+    condition = var.servicenow_endpoints.ca_bundle_pem == null || try(
+      startswith(trimspace(var.servicenow_endpoints.ca_bundle_pem), "-----BEGIN CERTIFICATE-----")
+      && length(var.servicenow_endpoints.ca_bundle_pem) <= 3000,
+      false,
+    )
+    error_message = "Set ca_bundle_pem in servicenow_endpoints to PEM certificates of at most 3000 characters, or leave it out for public authorities."
+  }
+}
+
+variable "servicenow_flow" {
+  description = <<-EOT
+    What the caller hears and where the caller goes. `reason_queues` maps the transfer reasons of ServiceNow to keys of
+    queues; a reason it does not name goes to the queue `default`.
+  EOT
+  type = object({
+    greeting                    = optional(string, "Hello, and thank you for calling.")
+    one_moment_message          = optional(string, "One moment, please.")
+    handover_message            = optional(string, "I am connecting you with a colleague.")
+    goodbye_message             = optional(string, "Thank you for calling. Goodbye.")
+    apology_message             = optional(string, "I am sorry, something is not working on our side.")
+    voice                       = optional(string, "Joanna")
+    voice_engine                = optional(string, "Neural")
+    language_code               = optional(string, "en-US")
+    flow_logging                = optional(bool, true)
+    transfer_time_limit_seconds = optional(number, 30)
+    reason_queues               = optional(map(string), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    # Connect refuses an empty text, and Amazon Polly speaks at most 3,000 characters.
+    condition = alltrue([
+      for text in [
+        var.servicenow_flow.greeting,
+        var.servicenow_flow.one_moment_message,
+        var.servicenow_flow.handover_message,
+        var.servicenow_flow.goodbye_message,
+        var.servicenow_flow.apology_message,
+      ] : length(trimspace(text)) > 0 && length(text) <= 3000
+    ])
+    error_message = "Give every message in servicenow_flow 1 to 3000 characters to speak."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Z][A-Za-z]+$", var.servicenow_flow.voice))
+    error_message = "Set voice in servicenow_flow to the name of an Amazon Polly voice, such as Joanna."
+  }
+
+  validation {
+    condition     = contains(["standard", "neural", "long-form", "generative"], lower(var.servicenow_flow.voice_engine))
+    error_message = "Set voice_engine in servicenow_flow to Standard, Neural, Long-form or Generative."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z]{2,3}(-[A-Z]{2}|-[0-9]{3})?$", var.servicenow_flow.language_code))
+    error_message = "Set language_code in servicenow_flow to a code such as en-US."
+  }
+
+  validation {
+    condition = (
+      var.servicenow_flow.transfer_time_limit_seconds >= 0
+      && var.servicenow_flow.transfer_time_limit_seconds <= 600
+      && floor(var.servicenow_flow.transfer_time_limit_seconds) == var.servicenow_flow.transfer_time_limit_seconds
+    )
+    error_message = "Set transfer_time_limit_seconds in servicenow_flow to a whole number from 0 to 600, the range of Connect."
+  }
+
+  validation {
+    condition     = alltrue([for reason in keys(var.servicenow_flow.reason_queues) : can(regex("^\\S(.*\\S)?$", reason))])
+    error_message = "Name a reason for every entry of reason_queues in servicenow_flow, because Connect compares with no empty text."
+  }
+
+  validation {
+    condition     = length(setsubtract(values(var.servicenow_flow.reason_queues), keys(var.queues))) == 0
+    error_message = "Route reason_queues in servicenow_flow only to keys of queues; missing: ${join(", ", setsubtract(values(var.servicenow_flow.reason_queues), keys(var.queues)))}."
+  }
+}
+
+variable "servicenow_lambda" {
+  description = <<-EOT
+    Size and readiness of the Lambda. `reserved_concurrency` keeps that many executions for this function alone;
+    `snap_start` and `provisioned_concurrency` are two ways to shorten the first call, of which Lambda allows one.
+  EOT
+  type = object({
+    memory_mb               = optional(number, 512)
+    reserved_concurrency    = optional(number)
+    provisioned_concurrency = optional(number, 0)
+    snap_start              = optional(bool, false)
+    log_level               = optional(string, "INFO")
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      var.servicenow_lambda.memory_mb >= 128
+      && var.servicenow_lambda.memory_mb <= 10240
+      && floor(var.servicenow_lambda.memory_mb) == var.servicenow_lambda.memory_mb
+    )
+    error_message = "Set memory_mb in servicenow_lambda to a whole number from 128 to 10240."
+  }
+
+  validation {
+    # 0 would stop every call from reaching the function.
+    condition     = var.servicenow_lambda.reserved_concurrency == null || try(var.servicenow_lambda.reserved_concurrency >= 1, false)
+    error_message = "Set reserved_concurrency in servicenow_lambda to 1 or more, or leave it out to share the account's."
+  }
+
+  validation {
+    condition     = var.servicenow_lambda.provisioned_concurrency >= 0
+    error_message = "Set provisioned_concurrency in servicenow_lambda to 0 or more."
+  }
+
+  validation {
+    condition     = !(var.servicenow_lambda.snap_start && var.servicenow_lambda.provisioned_concurrency > 0)
+    error_message = "Choose snap_start or provisioned_concurrency in servicenow_lambda, because Lambda does not combine them."
+  }
+
+  validation {
+    condition = var.servicenow_lambda.reserved_concurrency == null || try(
+      var.servicenow_lambda.provisioned_concurrency <= var.servicenow_lambda.reserved_concurrency,
+      false,
+    )
+    error_message = "Keep provisioned_concurrency in servicenow_lambda within reserved_concurrency."
+  }
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARN", "ERROR"], var.servicenow_lambda.log_level)
+    error_message = "Set log_level in servicenow_lambda to DEBUG, INFO, WARN or ERROR."
+  }
+}
+
+variable "servicenow_association" {
+  description = "Which ARN the instance is told it may invoke: that of the alias, or of the function where an instance refuses a qualified one."
+  type        = string
+  default     = "alias"
+  nullable    = false
+
+  validation {
+    condition     = contains(["alias", "function"], var.servicenow_association)
+    error_message = "Set servicenow_association to alias or function."
+  }
+}
+
+variable "manage_secrets" {
+  description = "Whether the SSM parameters with ServiceNow's OAuth client are written here; false for a team that keeps its own under the same names."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "servicenow_secrets_key_arn" {
+  description = "The KMS key of the SSM parameters, where a team keeps its own parameters under a key of its own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.servicenow_secrets_key_arn == null || !var.manage_secrets
+    error_message = "Leave servicenow_secrets_key_arn out unless manage_secrets is false, because parameters written here are under the key made here."
+  }
+
+  validation {
+    condition     = var.servicenow_secrets_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.servicenow_secrets_key_arn))
+    error_message = "Set servicenow_secrets_key_arn to the ARN of a KMS key, not of an alias."
+  }
+}
+
+variable "servicenow_secrets_version" {
+  description = "Raise it together with new secrets: they are written only when this number changes."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.servicenow_secrets_version >= 1 && floor(var.servicenow_secrets_version) == var.servicenow_secrets_version
+    error_message = "Set servicenow_secrets_version to a whole number from 1."
+  }
+}
+
+variable "servicenow_client_id" {
+  description = "Client id of ServiceNow's OAuth client; needed only by a plan that writes a new version of the secrets."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+  nullable    = false
+}
+
+variable "servicenow_client_secret" {
+  description = "Client secret of ServiceNow's OAuth client; needed only by a plan that writes a new version of the secrets."
+  type        = string
+  default     = ""
+  ephemeral   = true
+  sensitive   = true
+  nullable    = false
+}
