@@ -1,0 +1,263 @@
+"""What calls read from one Connect instance, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from callsim.hours import Opening, is_open
+from callsim.world import FlowSource, Queue
+from connect_voice.errors import CheckFailed, OutsideError
+from flowkit.model import FlowSyntaxError, parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_connect.client import ConnectClient
+    from mypy_boto3_lambda.client import LambdaClient
+
+_ABSENT = frozenset({"ContactFlowNotPublishedException", "ResourceNotFoundException"})
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One number of one Connect instance, and how to reach both.
+
+    Args:
+        endpoint_url: of an embedded AWS; None for the real one.
+        control_url: where the stand-in vendors are controlled; None where there are none.
+        queues: key of each queue of the environment to its ARN or id.
+        reason_queues: transfer reason of the vendor to the key of a queue.
+    """
+
+    instance_id: str
+    phone_number: str
+    phone_number_id: str
+    region: str
+    endpoint_url: str | None = None
+    control_url: str | None = None
+    queues: dict[str, str] = field(default_factory=dict)
+    reason_queues: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """A queue, and whether it would take a caller."""
+
+    queue: Queue
+    enabled: bool
+    max_contacts: int | None
+    hours_id: str | None
+
+
+class ConnectInstance:
+    """Read-only access to one instance and to the Lambdas its flows name.
+
+    Every method raises `OutsideError` when AWS cannot be reached or refuses.
+    """
+
+    def __init__(self, deployment: Deployment, session: boto3.Session) -> None:
+        self.deployment = deployment
+        self.id = deployment.instance_id
+        endpoint, region = deployment.endpoint_url, deployment.region
+        self._connect: ConnectClient = session.client(
+            "connect", region_name=region, endpoint_url=endpoint
+        )
+        self._lambda: LambdaClient = session.client(
+            "lambda", region_name=region, endpoint_url=endpoint
+        )
+
+    @cached_property
+    def arn(self) -> str:
+        """The instance's ARN."""
+        return self._description[0]
+
+    @property
+    def takes_calls(self) -> bool:
+        """Whether inbound calls are switched on."""
+        return self._description[1]
+
+    @property
+    def dials(self) -> bool:
+        """Whether outbound calls are switched on, without which no transfer to a number works."""
+        return self._description[2]
+
+    @property
+    def alias(self) -> str:
+        """The instance's alias, "" when it has none."""
+        return self._description[3]
+
+    @cached_property
+    def _description(self) -> tuple[str, bool, bool, str]:
+        with _outside("the Connect instance"):
+            instance = self._connect.describe_instance(InstanceId=self.id)["Instance"]
+        return (
+            instance["Arn"],
+            instance.get("InboundCallsEnabled", False),
+            instance.get("OutboundCallsEnabled", False),
+            instance.get("InstanceAlias", ""),
+        )
+
+    def number_status(self, phone_number_id: str) -> str | None:
+        """``CLAIMED`` once the number can be called; None when it is not this instance's."""
+        try:
+            with _outside("the phone number"):
+                summary = self._connect.describe_phone_number(PhoneNumberId=phone_number_id)[
+                    "ClaimedPhoneNumberSummary"
+                ]
+        except _AbsentError:
+            return None
+        if self.id not in (summary.get("InstanceId", ""), summary["TargetArn"].rpartition("/")[2]):
+            return None
+        return summary["PhoneNumberStatus"]["Status"]
+
+    def flow_of_number(self, phone_number_id: str) -> str | None:
+        """Id of the flow that a number leads to, None when it leads nowhere."""
+        with _outside("where the phone number leads"):
+            pages = self._connect.get_paginator("list_flow_associations").paginate(
+                InstanceId=self.id, ResourceType="VOICE_PHONE_NUMBER"
+            )
+            for page in pages:
+                for entry in page.get("FlowAssociationSummaryList", []):
+                    # Ids and ARNs both occur; their last parts are the same.
+                    if _tail(entry.get("ResourceId", "")) == _tail(phone_number_id):
+                        return _tail(entry.get("FlowId", "")) or None
+        return None
+
+    def flow(self, flow_id: str) -> FlowSource | None:
+        """A published flow by id or ARN, None where there is none.
+
+        Raises:
+            CheckFailed: what is published is not a flow.
+        """
+        try:
+            with _outside("a contact flow"):
+                found = self._connect.describe_contact_flow(
+                    InstanceId=self.id, ContactFlowId=_tail(flow_id)
+                )["ContactFlow"]
+        except _AbsentError:
+            return None
+        if found.get("Status") == "SAVED" or found.get("State") == "ARCHIVED":
+            return None
+        name = found.get("Name", flow_id)
+        try:
+            return FlowSource(found.get("Id", flow_id), name, parse(found.get("Content", "")))
+        except FlowSyntaxError as error:
+            raise CheckFailed(f"The published flow {name!r} cannot be read: {error}") from None
+
+    def queue(self, queue_id: str) -> QueueState | None:
+        """A queue by id or ARN, None where there is none."""
+        if queue_id.startswith("arn:") and f"instance/{self.id}/" not in queue_id:
+            return None
+        try:
+            with _outside("a queue"):
+                found = self._connect.describe_queue(InstanceId=self.id, QueueId=_tail(queue_id))[
+                    "Queue"
+                ]
+        except _AbsentError:
+            return None
+        return QueueState(
+            queue=Queue(arn=found["QueueArn"], name=found["Name"]),
+            enabled=found.get("Status", "ENABLED") == "ENABLED",
+            max_contacts=found.get("MaxContacts"),
+            hours_id=found.get("HoursOfOperationId"),
+        )
+
+    def open_now(self, hours_id: str) -> bool | None:
+        """Whether hours of operation include this moment, None where there are no such hours."""
+        try:
+            with _outside("hours of operation"):
+                found = self._connect.describe_hours_of_operation(
+                    InstanceId=self.id, HoursOfOperationId=_tail(hours_id)
+                )["HoursOfOperation"]
+        except _AbsentError:
+            return None
+        openings = [
+            Opening(
+                day=row["Day"],
+                start=time(row["StartTime"]["Hours"], row["StartTime"]["Minutes"]),
+                end=time(row["EndTime"]["Hours"], row["EndTime"]["Minutes"]),
+            )
+            for row in found["Config"]
+        ]
+        return is_open(openings, datetime.now(ZoneInfo(found["TimeZone"])))
+
+    def media_stream_prefix(self) -> str | None:
+        """Prefix of the Kinesis video streams of calls, None when live streaming is off."""
+        with _outside("the live media streaming"):
+            found = self._connect.list_instance_storage_configs(
+                InstanceId=self.id, ResourceType="MEDIA_STREAMS"
+            )
+        for config in found.get("StorageConfigs", []):
+            return config.get("KinesisVideoStreamConfig", {}).get("Prefix")
+        return None
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """ARNs of the Lambdas that are associated with the instance, as they were associated."""
+        with _outside("the instance's Lambdas"):
+            pages = self._connect.get_paginator("list_lambda_functions").paginate(
+                InstanceId=self.id
+            )
+            return frozenset(arn for page in pages for arn in page["LambdaFunctions"])
+
+    def function_policy(self, function_arn: str) -> str | None:
+        """The resource policy of the function, or of the alias the ARN ends with."""
+        name, qualifier = split_function_arn(function_arn)
+        try:
+            with _outside("a Lambda's resource policy"):
+                if qualifier is None:
+                    return self._lambda.get_policy(FunctionName=name)["Policy"]
+                return self._lambda.get_policy(FunctionName=name, Qualifier=qualifier)["Policy"]
+        except _AbsentError:
+            return None
+
+    def function_state(self, function_arn: str) -> str | None:
+        """``Active`` once the function can be invoked; None when it does not exist."""
+        name, qualifier = split_function_arn(function_arn)
+        try:
+            with _outside("a Lambda"):
+                found = (
+                    self._lambda.get_function_configuration(FunctionName=name)
+                    if qualifier is None
+                    else self._lambda.get_function_configuration(
+                        FunctionName=name, Qualifier=qualifier
+                    )
+                )
+        except _AbsentError:
+            return None
+        return found.get("State", "Active")
+
+
+def split_function_arn(arn: str) -> tuple[str, str | None]:
+    """The function's own ARN, and the alias or version after it, if there is one."""
+    parts = arn.split(":")
+    # arn:partition:lambda:region:account:function:name[:qualifier]
+    return ":".join(parts[:7]), ":".join(parts[7:]) or None
+
+
+class _AbsentError(Exception):
+    """AWS says that there is no such thing."""
+
+
+@contextmanager
+def _outside(what: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            raise _AbsentError from None
+        raise OutsideError(f"AWS does not tell {what}: {error}") from None
+    except BotoCoreError as error:
+        raise OutsideError(f"AWS cannot be asked for {what}: {error}") from None
+
+
+def _tail(arn_or_id: str) -> str:
+    """The id at the end of an ARN, without the alias or version of a flow."""
+    return arn_or_id.rpartition("/")[2].partition(":")[0]
