@@ -33,7 +33,7 @@ def lines(file: str, findings: Iterable[Problem]) -> list[str]:
             for part in (
                 file,
                 finding.path,
-                f"{finding.severity.value} [{finding.rule}] {finding.advice or finding.message}",
+                f"{finding.severity.value} [{finding.rule}] {_sentence(finding)}",
             )
             if part
         )
@@ -55,3 +55,8 @@ def values(file: str, findings: Iterable[Problem]) -> list[Finding]:
         )
         for finding in findings
     ]
+
+
+def _sentence(finding: Problem) -> str:
+    # Identifiers and values are the author's and may hold line ends.
+    return " ".join((finding.advice or finding.message).split())

@@ -1,4 +1,4 @@
-"""Flow templates: JSON with ``${name}`` placeholders inside strings.
+r"""Flow templates: JSON with ``${name}`` placeholders inside strings.
 
 The same file is filled by Terraform's ``templatefile`` on the way to Amazon Connect and by `fill`
 on the way to the call simulation, so this module takes exactly the part of Terraform's template
@@ -7,7 +7,8 @@ characters. Anything else that Terraform would evaluate (expressions, ``%{`` dir
 refused. A JSONPath such as ``$.External.dnis`` is no placeholder: it has no brace.
 
 Terraform itself does not escape for JSON; it agrees with `fill`, byte for byte, when every value
-is handed to ``templatefile`` as ``substr(jsonencode(v), 1, length(jsonencode(v)) - 2)``.
+is handed to ``templatefile`` as ``trimsuffix(trimprefix(jsonencode(v), "\""), "\"")`` (and is in
+Unicode's composed form, which Terraform brings every string into).
 """
 
 from __future__ import annotations

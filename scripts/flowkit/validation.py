@@ -39,7 +39,7 @@ MAXIMUM_CONTENT = 256_000
 
 
 def problems(flow: Flow, flow_type: str = FlowType.CONTACT_FLOW) -> tuple[Problem, ...]:
-    """Everything for which CreateContactFlow would refuse this flow, in the order of the document.
+    """Everything for which CreateContactFlow would refuse this flow: its outline, then each action.
 
     Args:
         flow: a flow as it would be sent, with every placeholder filled.

@@ -26,7 +26,8 @@ from flowkit.problem import Problem, Rule
 _PATH_STARTS = re.compile(r"\$(?=[.\[])")
 _ONE_PATH = re.compile(r"""\$(?:\.?\[(?:'[^']*'|"[^"]*"|\d+)\]|\.[^.\[\]$'"]+)+""")
 _STEPS = re.compile(r"""\[[^\]]*\]|\.[^.\[\]]+""")
-_NUMBER = re.compile(r"-?[0-9]+")
+# Longer numbers are beyond every limit, and Python refuses to convert a few thousand digits.
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 # Namespaces that hold no value of their own; `$.External` alone is refused by Compare.
 _NAMESPACES = frozenset(
@@ -162,8 +163,7 @@ def _whole(place: Place, shape: Whole, value: object, path: str) -> Iterator[Pro
         yield from _paths(place, shape.paths, value, path)
         return
     if isinstance(value, str) and _NUMBER.fullmatch(value):
-        # Longer than any limit here, and Python refuses to convert a few thousand digits.
-        number = int(value[:20])
+        number = int(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         number = value
     else:
