@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import socket
 import ssl
 import stat
@@ -226,6 +227,24 @@ class TestLifecycle:
         with pytest.raises(OSError):  # noqa: PT011  refused, whatever the system calls it
             socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
         eventually(lambda: threading.active_count() <= before)
+
+    def test_stop_leaves_a_successors_files_alone(self, tmp_path: Path) -> None:
+        first, second = StandIn(tmp_path), StandIn(tmp_path)
+        first.start()
+        second.start()
+        first.stop()
+        try:
+            assert Client(second).ask_token().status_code == 401  # made-up credentials, real TLS
+            assert second.secrets_file.exists()
+        finally:
+            second.stop()
+        assert list(tmp_path.iterdir()) == []
+
+    def test_stop_survives_a_state_directory_that_is_gone(self, tmp_path: Path) -> None:
+        stand_in = StandIn(tmp_path / "state")
+        stand_in.start()
+        shutil.rmtree(tmp_path / "state")
+        stand_in.stop()
 
     def test_host_without_start_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(RuntimeError, match="not running; start it"):
@@ -930,7 +949,7 @@ class TestControl:
             for entry in caplog.records
             if entry.name.startswith("local_aws")
         )
-        assert "POST 200" in logged
+        assert "POST /oauth_token.do 200" in logged
         for text in known:
             assert str(text) not in written
             assert str(text) not in logged

@@ -72,7 +72,7 @@ class Recorder:
         """
         request = RecordedRequest(
             method=method,
-            path=self._clean(path),
+            path=self.clean(path),
             query="&".join(self._parameter(part) for part in query.split("&") if part),
             contact_id=contact_id,
             at=at,
@@ -108,5 +108,6 @@ class Recorder:
             return _HIDDEN
         return f"{name}={_HIDDEN if self._secret.search(unquote_plus(value)) else value}"
 
-    def _clean(self, text: str) -> str:
+    def clean(self, text: str) -> str:
+        """The text with every secret replaced."""
         return self._secret.sub(_HIDDEN, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import threading
@@ -65,6 +66,7 @@ class StandIn:
         self._lifecycle = threading.Lock()
         self._server: HttpsServer | None = None
         self._instance: Instance | None = None
+        self._written: dict[Path, bytes] = {}
 
     @property
     def ca_bundle(self) -> Path:
@@ -100,6 +102,9 @@ class StandIn:
             self._state_dir.mkdir(parents=True, exist_ok=True)
             credentials.write(self._client, self._state_dir)
             self._server = HttpsServer(serve_tls(self.ca_bundle), self._answer)
+            self._written = {
+                path: path.read_bytes() for path in (self.secrets_file, self.ca_bundle)
+            }
             self._instance = self._under(script.parse(b"{}"))
             self._server.start()
         _log.info("The ServiceNow stand-in answers on https://%s.", self.host)
@@ -112,8 +117,11 @@ class StandIn:
             self._server.stop()
             self._server = None
             self._instance = None
-            self.secrets_file.unlink(missing_ok=True)
-            self.ca_bundle.unlink(missing_ok=True)
+            for path, content in self._written.items():
+                # A successor in the same place may have written its own by now.
+                with contextlib.suppress(FileNotFoundError):
+                    if path.read_bytes() == content:
+                        path.unlink()
 
     def control(self, method: str, path: str, body: bytes) -> Reply:
         """Serve the control interface.
@@ -192,7 +200,7 @@ class StandIn:
             return Response(HTTPStatus.SERVICE_UNAVAILABLE)
         response = instance.answer(request)
         self._recorder.answered(number, response.status)
-        _log.info("ServiceNow stand-in: %s %d", request.method, response.status)
+        _log.info("%s %s %d", request.method, self._recorder.clean(request.path), response.status)
         return response
 
 
