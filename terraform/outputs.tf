@@ -82,3 +82,8 @@ output "data_stream_arn" {
   description = "ARN of the Kinesis stream with contact records and agent events; null when data streaming is off."
   value       = module.instance_storage.data_stream_arn
 }
+
+output "reason_queues" {
+  description = "Key of the queue for each transfer reason of ServiceNow."
+  value       = var.servicenow_flow.reason_queues
+}

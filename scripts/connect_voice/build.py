@@ -36,6 +36,7 @@ def lock_all(project: Project, *, check: bool, upgrade: bool) -> list[str]:
         CheckFailed: a lock is stale, or a package cannot be locked.
     """
     try:
-        return lock(project.root, check=check, upgrade=upgrade)
+        locks = lock(project.root, check=check, upgrade=upgrade)
     except BuildError as error:
         raise CheckFailed(str(error)) from None
+    return [f"{one.path.relative_to(project.root)}: {one.outcome}" for one in locks]

@@ -8,7 +8,7 @@ from callsim.scenario import Scenario, ScenarioError
 from callsim.scenario import parse as parse_scenario
 from connect_voice.errors import CheckFailed, UsageError
 from connect_voice.project import Project
-from flowkit.template import TemplateError, template_problems
+from flowkit.validation import template_problems
 
 
 def check_sources(project: Project) -> str:
@@ -41,13 +41,12 @@ def check_template(project: Project, template: Path) -> None:
     shown = template.relative_to(project.root)
     try:
         problems = template_problems(template.read_text(encoding="utf-8"))
-    except (TemplateError, UnicodeDecodeError) as error:
-        raise CheckFailed(f"{shown}: {error}") from None
+    except UnicodeDecodeError as error:
+        raise CheckFailed(f"{shown} is not UTF-8 text: {error}.") from None
     if problems:
         more = f" ({len(problems) - 1} more: connect-voice flow lint)" if len(problems) > 1 else ""
         first = problems[0]
-        where = f" in action {first.action!r}" if first.action else ""
-        raise CheckFailed(f"{shown}{where}: {first.message}{more}")
+        raise CheckFailed(f"{shown}: {first.advice or first.message}{more}")
 
 
 def load_scenarios(project: Project) -> dict[str, Scenario]:

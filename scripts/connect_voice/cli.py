@@ -267,11 +267,11 @@ def flow_lint(
 
     reports = lint_files(session.project, files, flow_type)
     if as_json:
-        _print_json([report.to_json() for report in reports])
+        _print_json([finding for report in reports for finding in report.to_json()])
     else:
         for report in reports:
             click.echo(report.text())
-    if any(report.problems for report in reports):
+    if any(report.refused for report in reports):
         sys.exit(1)
 
 

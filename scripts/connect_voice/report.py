@@ -48,7 +48,11 @@ def manifest_json(manifest: Manifest) -> dict[str, object]:
             name: {
                 "outcome": artifact.outcome,
                 "seconds": round(artifact.seconds, 3),
-                **artifact.to_json(),
+                "zip": str(artifact.zip),
+                "sha256": artifact.sha256,
+                "size": artifact.size,
+                "python": artifact.python,
+                "bytecode": artifact.bytecode,
             }
             for name, artifact in manifest.lambdas.items()
         }

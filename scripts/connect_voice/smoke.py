@@ -116,4 +116,6 @@ def _deployment(workspace: Workspace, state: State) -> Deployment:
         region=workspace.environment.region,
         endpoint_url=workspace.aws.endpoint if workspace.aws else None,
         control_url=workspace.aws.endpoint if workspace.aws else None,
+        queues=state.texts("queue_arns"),
+        reason_queues=state.texts("reason_queues"),
     )

@@ -43,6 +43,17 @@ class State:
             raise OutsideError(f"Nothing deployed has the output {name!r}; run make deploy first.")
         return value
 
+    def texts(self, name: str) -> dict[str, str]:
+        """An output that is a map of strings.
+
+        Raises:
+            OutsideError: there is no such output.
+        """
+        value = self.outputs.get(name)
+        if not isinstance(value, dict):
+            raise OutsideError(f"Nothing deployed has the output {name!r}; run make deploy first.")
+        return {str(key): str(text) for key, text in value.items()}
+
 
 def read_state(environment: Environment, session: boto3.Session) -> State | None:
     """The environment's state, or None when nothing was ever deployed.

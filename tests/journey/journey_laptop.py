@@ -1,0 +1,71 @@
+"""A deployed laptop, and a watch on what can be seen of it from outside."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from checkouts import Checkout
+
+from connect_voice.embedded import aws_settings
+
+
+@dataclass(frozen=True)
+class Laptop:
+    """A deployed checkout."""
+
+    checkout: Checkout
+    report: Any
+    command_lines: frozenset[str]
+
+    @property
+    def endpoint(self) -> str:
+        return str(self.status["endpoint"])
+
+    @property
+    def status(self) -> Any:
+        return self.checkout.ok("local", "status", "--json").json
+
+    def client(self, service: str) -> Any:
+        settings = aws_settings(self.endpoint, "us-east-1")
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def deploy(self) -> Any:
+        return self.checkout.ok("deploy", "local", "--json").json
+
+    def call(self, name: str) -> Any:
+        return self.checkout.ok("call", name, "--json").json
+
+
+class CommandLines:
+    """Every command line seen on the machine while the context lasts."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> CommandLines:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.02):
+            for file in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    self.seen.add(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                except OSError:
+                    continue  # it has ended

@@ -1,0 +1,223 @@
+"""From a clone to an answered call: what a user sees after ``make deploy``."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from journey_laptop import Laptop
+
+SCENARIOS = [
+    "agent-finishes-the-job",
+    "call-context-slow",
+    "caller-asks-for-a-person",
+    "interaction-context-late",
+    "no-agent-number",
+    "oauth-down",
+    "unknown-reason",
+]
+
+
+def test_a_first_deploy_creates_everything_and_ends_with_a_call(laptop: Laptop) -> None:
+    report = laptop.report
+    assert report["changed"]
+    assert report["applied"]["created"] == len(report["changes"])
+    assert [stage["name"] for stage in report["stages"]] == [
+        "check",
+        "start",
+        "build",
+        "init",
+        "plan",
+        "apply",
+        "call",
+    ]
+    assert report["call"]["passed"]
+    assert report["call"]["transcript"]
+    assert re.fullmatch(r"\+1\d{10}", report["outputs"]["phone_number"])
+
+
+def test_plain_terraform_in_the_root_finds_no_changes(laptop: Laptop) -> None:
+    done = laptop.checkout.run(
+        "terraform", "local", "plan", "-detailed-exitcode", "-input=false", "-no-color"
+    )
+    assert done.exit_code == 0, done.out + done.err
+
+
+def test_a_shell_with_the_printed_settings_finds_no_changes(laptop: Laptop) -> None:
+    settings = laptop.checkout.ok("local", "env").out
+    done = subprocess.run(
+        ["bash", "-c", f"{settings}\nterraform plan -detailed-exitcode -input=false -no-color"],
+        cwd=laptop.checkout.root / "terraform",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_deploying_again_changes_nothing_and_calls(laptop: Laptop) -> None:
+    before = state_object(laptop)
+    report = laptop.deploy()
+    assert not report["changed"]
+    assert report["changes"] == []
+    assert [stage["name"] for stage in report["stages"]].count("apply") == 0
+    assert report["call"]["passed"]
+    assert state_object(laptop) == before
+
+
+def test_every_scripted_call_goes_as_expected(laptop: Laptop) -> None:
+    reports = laptop.checkout.ok("call", "--all", "--json").json
+    assert [report["scenario"] for report in reports] == SCENARIOS
+    assert {
+        report["scenario"]: report["failures"] for report in reports if report["failures"]
+    } == {}
+    assert all(report["passed"] for report in reports)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_nobody_is_lost(laptop: Laptop, name: str) -> None:
+    report = laptop.call(name)
+    assert report["outcome"] == ("completed" if name == "agent-finishes-the-job" else "queue")
+
+
+def test_a_call_is_reported_for_programs(laptop: Laptop) -> None:
+    report = laptop.call("caller-asks-for-a-person")
+    assert {"scenario", "passed", "outcome", "transcript", "path", "attributes", "lambdas"} <= set(
+        report
+    )
+    operations = [call["operation"] for call in report["lambdas"]]
+    assert operations == ["getCallContext", "getInteractionContext"]
+
+
+def test_a_call_that_does_not_exist_names_those_that_do(laptop: Laptop) -> None:
+    done = laptop.checkout.run("call", "nobody")
+    assert done.exit_code == 2
+    assert "There is no scenario 'nobody'" in done.err
+    assert "oauth-down" in done.err
+
+
+def test_the_lambda_is_the_zip_that_was_built(laptop: Laptop) -> None:
+    manifest = json.loads((laptop.checkout.root / "dist" / "manifest.json").read_text())
+    function = laptop.client("lambda").get_function(
+        FunctionName=laptop.report["outputs"]["servicenow_lambda_name"], Qualifier="live"
+    )["Configuration"]
+    artifact = manifest["lambdas"]["servicenow_voice"]
+    assert function["CodeSha256"] == artifact["sha256_base64"]
+    assert function["Handler"] == artifact["handler"]
+    assert function["Runtime"] == "python3.13"
+    assert function["Architectures"] == ["arm64"]
+    assert 6 < function["Timeout"] < 8
+
+
+def test_connect_alone_may_invoke_it(laptop: Laptop) -> None:
+    outputs = laptop.report["outputs"]
+    policy = json.loads(
+        laptop.client("lambda").get_policy(
+            FunctionName=outputs["servicenow_lambda_name"], Qualifier="live"
+        )["Policy"]
+    )
+    (statement,) = policy["Statement"]
+    assert statement["Principal"] == {"Service": "connect.amazonaws.com"}
+    assert outputs["connect_instance_arn"] in json.dumps(statement["Condition"])
+    assert "123456789012" in json.dumps(statement["Condition"])
+
+
+def test_the_secrets_rest_encrypted_under_our_key(laptop: Laptop) -> None:
+    outputs = laptop.report["outputs"]
+    ssm = laptop.client("ssm")
+    names = list(outputs["servicenow_parameter_names"].values())
+    found = ssm.describe_parameters(
+        ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": names}]
+    )["Parameters"]
+    assert {parameter["Type"] for parameter in found} == {"SecureString"}
+    assert len(found) == 2
+    key_id = outputs["kms_key_arn"].rsplit("/", 1)[1]
+    assert all(key_id in parameter["KeyId"] for parameter in found)
+
+
+def secret_values(laptop: Laptop) -> list[bytes]:
+    secrets = json.loads((laptop.checkout.root / ".local" / "secrets.json").read_text())
+    return [value.encode() for value in secrets.values()]
+
+
+def plan_files(laptop: Laptop) -> Iterator[tuple[str, bytes]]:
+    """A plan that would write the secrets, as Terraform saves and prints it."""
+    file = laptop.checkout.root / ".cache" / "canary.tfplan"
+    secrets = json.loads((laptop.checkout.root / ".local" / "secrets.json").read_text())
+    env = {f"TF_VAR_{name}": value for name, value in secrets.items()}
+    env["TF_VAR_servicenow_secrets_version"] = "2"
+    planned = laptop.checkout.run(
+        "terraform", "local", "plan", "-input=false", f"-out={file}", env=env
+    )
+    assert "aws_ssm_parameter" in planned.out, planned.out + planned.err
+    yield "plan output", planned.out.encode()
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            yield f"plan file {name}", archive.read(name)
+    shown = laptop.checkout.ok("terraform", "local", "show", "-json", str(file))
+    yield "plan JSON", shown.out.encode()
+
+
+def places(laptop: Laptop) -> Iterator[tuple[str, bytes]]:
+    """Everything a secret could have leaked to."""
+    yield "state", state_object(laptop)
+    yield from plan_files(laptop)
+    root = laptop.checkout.root
+    for folder in ("dist", "flows", "terraform", ".local", ".cache/terraform"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and not path.is_symlink() and path.name != "secrets.json":
+                yield str(path.relative_to(root)), path.read_bytes()
+                if path.suffix == ".zip":
+                    yield from zip_members(path)
+    yield "command lines", "\n".join(laptop.command_lines).encode()
+    yield "deploy report", json.dumps(laptop.report).encode()
+    functions = laptop.client("lambda").list_functions()["Functions"]
+    yield "Lambda environments", json.dumps(functions, default=str).encode()
+    logs = laptop.client("logs")
+    for group in logs.describe_log_groups()["logGroups"]:
+        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
+            yield f"log group {group['logGroupName']}", event["message"].encode()
+    connect = laptop.client("connect")
+    instance = laptop.report["outputs"]["connect_instance_id"]
+    flow = connect.describe_contact_flow(
+        InstanceId=instance, ContactFlowId=laptop.report["outputs"]["inbound_flow_id"]
+    )
+    yield "flow", flow["ContactFlow"]["Content"].encode()
+
+
+def zip_members(path: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield f"{path.name}/{name}", archive.read(name)
+
+
+def test_no_secret_is_anywhere_but_in_its_place(laptop: Laptop) -> None:
+    canaries = secret_values(laptop)
+    assert len(canaries) == 2
+    assert all(len(value) >= 16 for value in canaries)
+    laptop.checkout.ok("call", "--all", "--json")  # the logs have seen every kind of call
+    looked_at = list(places(laptop))
+    assert {"state", "plan JSON", "flow", "command lines"} <= {name for name, _ in looked_at}
+    assert any("terraform" in line for line in laptop.command_lines)
+    leaks = [name for name, data in looked_at if any(value in data for value in canaries)]
+    assert leaks == []
+
+
+def test_files_with_secrets_are_their_owners_alone(laptop: Laptop) -> None:
+    local = laptop.checkout.root / ".local"
+    assert (local / "secrets.json").stat().st_mode & 0o077 == 0
+    assert local.stat().st_mode & 0o077 == 0
+    assert not list((laptop.checkout.root / ".cache" / "terraform").glob("local.tfplan"))
+
+
+def state_object(laptop: Laptop) -> bytes:
+    body: Any = laptop.client("s3").get_object(
+        Bucket="connect-voice-state-123456789012", Key="connect-voice/local/terraform.tfstate"
+    )["Body"]
+    return bytes(body.read())
