@@ -1,0 +1,1 @@
+"""Amazon AppIntegrations, as far as third-party applications go."""

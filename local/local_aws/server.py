@@ -1,0 +1,206 @@
+"""The embedded AWS as a process: composed, served, announced, and ended cleanly."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from local_aws.state_dir import StateDir
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+ACCOUNT_ID = "123456789012"
+
+_WATCH_SECONDS = 2.0
+_POLL_SECONDS = 0.1  # how soon the accept loop notices that it shall end
+
+# moto reads these when it is imported. Any region works, and AWS's own managed policies exist.
+_MOTO_SETTINGS = {
+    "MOTO_ALLOW_NONEXISTENT_REGION": "true",
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+}
+
+
+class PortTakenError(Exception):
+    """The port cannot be bound; the text says why."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a running embedded AWS consists of.
+
+    Args:
+        app: what the server serves.
+        announcement: what aws.json says beside the process and the endpoint.
+        stop: ends everything the parts have started.
+    """
+
+    app: WSGIApplication
+    announcement: Mapping[str, object]
+    stop: Callable[[], None]
+
+
+def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
+    """Compose the embedded AWS and start what runs beside it.
+
+    Args:
+        state_dir: where its files go.
+        endpoint: where it will answer.
+        ready: whether it does by now.
+    """
+    from local_aws.access_log import AccessLog  # noqa: PLC0415  # moto's settings come first
+    from local_aws.app import Control, Dispatcher, EmbeddedAws, Services, health  # noqa: PLC0415
+    from local_aws.connect.responses import LocalConnect  # noqa: PLC0415
+    from local_aws.kinesis import LocalKinesis  # noqa: PLC0415
+    from local_aws.standins.servicenow import StandIn  # noqa: PLC0415
+
+    services = Services()
+    services.register("connect", LocalConnect)
+    services.register("kinesis", LocalKinesis)
+
+    servicenow = StandIn(state_dir)
+    servicenow.start()
+
+    controls: dict[str, Control] = {
+        "health": health(ready),
+        "servicenow": servicenow.control,
+    }
+    return Parts(
+        app=AccessLog(EmbeddedAws(Dispatcher(services), controls)),
+        announcement={
+            "account_id": ACCOUNT_ID,
+            "servicenow": {
+                "host": servicenow.host,
+                "ca_bundle": str(servicenow.ca_bundle),
+            },
+        },
+        stop=servicenow.stop,
+    )
+
+
+def run(state_dir: Path, port: int) -> None:
+    """Serve until a signal comes or the state directory goes.
+
+    Args:
+        state_dir: its own folder; it can serve one embedded AWS at a time.
+        port: TCP port on loopback, 0 for any.
+
+    Raises:
+        StateDirTakenError: another process owns the folder.
+        PortTakenError: the port is in use.
+        OSError: the folder cannot be written.
+    """
+    state = StateDir.take(state_dir)
+    listener = _listen(port)
+    _log_to(state.log_file)
+    os.environ.update(_MOTO_SETTINGS)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
+    is_ready = threading.Event()
+    parts = build(state.path, endpoint, is_ready.is_set)
+    try:
+        _serve(listener, parts.app)
+        is_ready.set()
+        _check_answers(endpoint)
+        state.announce(
+            {
+                "pid": os.getpid(),
+                "endpoint": endpoint,
+                "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "log": str(state.log_file),
+                **parts.announcement,
+            }
+        )
+        log.info("ready at %s", endpoint)
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+        while not stopping.wait(_WATCH_SECONDS):
+            if not state.exists():
+                break
+        log.info("stopping")
+    finally:
+        parts.stop()
+        state.leave()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise PortTakenError(
+            f"Port {port} on {HOST} cannot be used ({error}): choose another with --port."
+        ) from error
+    return listener
+
+
+def _serve(listener: socket.socket, app: WSGIApplication) -> None:
+    from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415
+    from werkzeug.serving import make_server  # noqa: PLC0415
+
+    class Handler(MotoRequestHandler):
+        # Headers and body leave in two writes; Nagle would hold the second one back.
+        disable_nagle_algorithm = True
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Leave it to the access log."""
+
+    host, port = listener.getsockname()
+    server = make_server(
+        host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno()
+    )
+    threading.Thread(
+        target=server.serve_forever, args=(_POLL_SECONDS,), name="accept", daemon=True
+    ).start()
+
+
+def _check_answers(endpoint: str) -> None:
+    """Ask for the health once over HTTP, and for something of AWS."""
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=30)
+    try:
+        connection.request("GET", "/_local/health")
+        response = connection.getresponse()
+        response.read()
+    finally:
+        connection.close()
+    if response.status != http.client.OK:
+        raise RuntimeError(f"The embedded AWS answers its own health check with {response.status}.")
+
+
+def _warm_up() -> None:
+    """Load what the first Terraform run asks for, while nobody waits for it."""
+    from moto.backends import get_backend  # noqa: PLC0415
+    from moto.core.routing import get_service_router  # noqa: PLC0415
+    from moto.core.utils import get_service_model  # noqa: PLC0415
+
+    for name in ("connect", "sts", "iam", "kms", "ssm", "s3", "kinesis", "logs", "lambda"):
+        get_backend(name)
+        get_service_model(name)
+        get_service_router(name)
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("local_aws").setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)
