@@ -14,6 +14,7 @@ import jwt
 import trustme
 
 from connect_core.deadline import Deadline
+from connect_core.parameters import ParameterSource
 from servicenow_voice.handler import Ports, VoiceHandler
 
 CONTACT_ID = "5f3c1f0e-8f2b-4d3a-9c55-0a1b2c3d4e5f"
@@ -293,6 +294,7 @@ class Voice:
     clock: FakeClock
     environment: dict[str, str]
     parameters: FakeParameters = field(default_factory=FakeParameters)
+    other_parameters: ParameterSource | None = None
     made: VoiceHandler | None = None
 
     def __call__(self, event: object, *, milliseconds: int = 7000) -> dict[str, str]:
@@ -300,7 +302,7 @@ class Voice:
             self.made = VoiceHandler(
                 Ports(
                     environment=self.environment,
-                    parameters=self.parameters,
+                    parameters=self.other_parameters or self.parameters,
                     clock=self.clock,
                     wall_clock=lambda: NOW,
                     pause=self.clock.pause,
