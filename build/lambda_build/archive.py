@@ -129,7 +129,10 @@ def members(archive: bytes) -> Iterator[Member]:
         if info.compress_type not in {_STORED, _DEFLATED} or info.flag_bits & 0x1:
             raise BuildError(f"{info.filename} is compressed or encrypted in a way wheels are not.")
         # The local header repeats the name and has an extra field of its own length.
-        name_length, extra_length = struct.unpack_from("<HH", archive, info.header_offset + 26)
+        try:
+            name_length, extra_length = struct.unpack_from("<HH", archive, info.header_offset + 26)
+        except struct.error as error:
+            raise BuildError(f"{info.filename} lies outside its archive.") from error
         start = info.header_offset + _LOCAL.size + name_length + extra_length
         yield Member(
             name=info.filename,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,7 +36,7 @@ def assemble(repo: Path, plans: tuple[Plan, ...], dist: Path, progress: Progress
     """Build what ``plans`` ask for and cannot be reused; see :func:`lambda_build.build`."""
     try:
         cache = WheelCache(repo)
-        with _alone_in(cache.root):
+        with cache.alone():
             return _assemble(cache, plans, dist, progress)
     except OSError as error:
         where = error.filename or dist
@@ -161,18 +159,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait until no other build of this clone is at work, and keep others out meanwhile.
-
-    The lock is on the folder itself and ends with the process, however that ends.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

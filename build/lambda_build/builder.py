@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lambda_build import sources
+from lambda_build.errors import BuildError
 from lambda_build.manifest import Manifest, previous_manifest
 from lambda_build.plan import Plan, Progress, read, reusable, silent
 
@@ -27,7 +28,12 @@ def build(repo: Path, *, dist: Path, progress: Progress = silent) -> Manifest:
     Raises:
         BuildError: something must not or cannot be built.
     """
-    plans = tuple(read(source, repo) for source in sources.find(repo))
+    try:
+        plans = tuple(read(source, repo) for source in sources.find(repo))
+    except OSError as error:
+        raise BuildError(
+            f"{error.filename} cannot be read ({error.strerror}): give the right to read it."
+        ) from error
     ready = _reusable(plans, dist)
     if ready is not None:
         return ready

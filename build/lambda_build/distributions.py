@@ -118,12 +118,24 @@ def _metadata(pin: Pin, contents: dict[str, bytes]) -> tuple[Package, tuple[str,
     fields = _fields(texts[0].decode("utf-8", errors="replace"))
     name = next(iter(fields.get("name", ())), "")
     version = next(iter(fields.get("version", ())), "")
-    if canonical(name) != canonical(pin.name) or version != pin.version:
+    if canonical(name) != canonical(pin.name) or not _same(version, pin.version):
         raise BuildError(
             f"The lock gives {pin} a hash that belongs to {name} {version}: run make lock."
         )
     package = Package(canonical(name), version, _licence(fields))
     return package, tuple(fields.get("requires-dist", ()))
+
+
+def _same(version: str, other: str) -> bool:
+    """Compare versions, some of which are written in two ways (1.0.post1 and 1.0-1)."""
+    if version == other:
+        return True
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - slow, seldom needed
+
+    try:
+        return Version(version) == Version(other)
+    except InvalidVersion:
+        return False
 
 
 def _licence(fields: dict[str, list[str]]) -> str:

@@ -15,6 +15,8 @@ _HASH_MISMATCH: Final = "DO NOT MATCH THE HASHES"
 _MISMATCHED_PACKAGE: Final = re.compile(r"^\s{4}(\S+?)==(\S+)", re.MULTILINE)
 _NOT_FOUND: Final = re.compile(r"No matching distribution found for (.+?)\s*$", re.MULTILINE)
 _CONFLICT: Final = "ResolutionImpossible"
+# pip-tools lets pip's exception through, and its text holds what could not be reconciled.
+_DEMAND: Final = re.compile(r"Requirement\('([^']+)'\)")
 # pip retries a dead index, warns, and then says that the package has no versions.
 _UNREACHABLE: Final = re.compile(
     r"after connection broken by|Could not fetch URL|Could not install packages due to an OSError"
@@ -71,9 +73,10 @@ def explain(output: str, target: str) -> str:
             "without the package."
         )
     if _CONFLICT in output:
+        demands = " and ".join(dict.fromkeys(_DEMAND.findall(output))) or "somewhere"
         return (
-            "The requirements contradict each other: "
-            f"{_last(output, 'Cannot install') or _last(output, 'ERROR')}."
+            f"The requirements contradict each other ({demands}): loosen one or choose other "
+            "versions."
         )
     return f"pip failed: {_last(output, 'ERROR') or _last(output, '') or 'it said nothing'}."
 

@@ -37,7 +37,7 @@ def make(repo: Path, job: LockJob, *, upgrade: bool) -> None:
     """Resolve, prove and write the lock of ``job``; see :func:`lambda_build.lock`."""
     cache = WheelCache(repo)
     wanted = lockfile.requirements(job.requirements)
-    with cache.scratch() as folder:
+    with cache.alone(), cache.scratch() as folder:
         new = folder / job.lock.relative_to(repo)
         new.parent.mkdir(parents=True, exist_ok=True)
         new.touch()

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
 from lambda_build.errors import BuildError
@@ -101,7 +101,7 @@ def read(package: Path) -> Mapping[str, bytes]:
                 raise BuildError(
                     f"{path} is a symbolic link: put the file itself into the Lambda's folder."
                 )
-            files[f"{package.name}/{path.relative_to(package).as_posix()}"] = path.read_bytes()
+            files[_utf8(package.name, path.relative_to(package))] = path.read_bytes()
     return files
 
 
@@ -110,6 +110,17 @@ def belongs_in_zip(path: str) -> bool:
     parts = path.split("/")
     hidden = any(part.startswith(".") for part in parts)
     return not hidden and parts[1:] not in ([REQUIREMENTS], [LOCK])
+
+
+def _utf8(package: str, path: PurePath) -> str:
+    """Return a path as zips write it, whatever encoding the locale would read it in."""
+    name = PurePosixPath(package, path)
+    try:
+        return os.fsencode(name).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BuildError(
+            f"{name} has a name that is not UTF-8, which a zip cannot hold: rename it."
+        ) from error
 
 
 def _is_link(folder: str) -> Callable[[str], bool]:

@@ -6,23 +6,31 @@ again here, and so is what the cache returns.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from lambda_build import pip, target
 from lambda_build.errors import BuildError
 from lambda_build.lockfile import Pin, canonical
 
+_SCRATCH: Final = "scratch-"
+
 
 class WheelCache:
-    """Wheels under ``<repo>/.cache/lambda_build``, each stored under its SHA-256."""
+    """Wheels under ``<repo>/.cache/wheels``, each stored under its SHA-256.
+
+    Everything but :meth:`get` needs :meth:`alone`.
+    """
 
     def __init__(self, repo: Path) -> None:
-        self.root = repo / ".cache" / "lambda_build"
+        self.root = repo / ".cache"
         self._wheels = self.root / "wheels"
 
     def get(self, pin: Pin) -> tuple[str, bytes] | None:
@@ -59,10 +67,26 @@ class WheelCache:
                 wheel.replace(self._path(digest))
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait until nobody else fills or reads this cache, and keep others out meanwhile.
+
+        The lock is on the folder itself and ends with the process, however that ends. What a
+        killed process left half done is removed.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.root, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            for leftover in self.root.glob(f"{_SCRATCH}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            yield
+        finally:
+            os.close(handle)
+
+    @contextmanager
     def scratch(self) -> Iterator[Path]:
         """Give a folder in the cache for the time of the context."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.root))
+        folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self.root))
         try:
             yield folder
         finally:

@@ -52,8 +52,10 @@ _SECRET_NAME: Final = re.compile(
     r"(?:api|access|auth|account|client|encryption|master|private|secret|shared|signing)_key)$"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Bounded on every side: data files may well be one line of megabytes.
 _ASSIGNMENT: Final = re.compile(
-    r"""["']?(?P<name>[A-Za-z][\w.-]*)["']?\s*[:=]\s*(?P<quote>["']?)(?P<value>[^\s"',;]+)(?P=quote)"""
+    r"""(?<![\w.-])(?P<name>[A-Za-z][\w.-]{0,99})["']?\s{0,9}[:=]\s{0,9}"""
+    r"""(?P<quote>["']?)(?P<value>[^\s"',;]{1,999})(?P=quote)"""
 )
 _WORD: Final = re.compile(r"[a-z]+|[A-Z]+|[A-Z][a-z]+|([A-Z]?[a-z]+){2,}|\d{1,4}|v\d+")
 _SHORTEST: Final = 12

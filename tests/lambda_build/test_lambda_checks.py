@@ -1,0 +1,243 @@
+"""What a build refuses to ship, each with one sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+import pytest
+from build_fixtures import Clone, Index, Wheel
+
+from lambda_build import BuildError, stdlib
+from lambda_build.checks import contents, secrets
+
+
+def _refused(clone: Clone) -> str:
+    with pytest.raises(BuildError) as caught:
+        clone.build()
+    sentence = str(caught.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert not clone.dist.exists()
+    return sentence
+
+
+# imports
+
+
+@pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        ("import requests", "requests"),
+        ("from requests.adapters import HTTPAdapter", "requests.adapters"),
+        ("def later():\n    import requests", "requests"),
+        ("try:\n    import requests\nexcept ValueError:\n    pass", "requests"),
+        ("import cgi", "cgi"),  # dropped by Python 3.13
+        ("import connect_core.nothing", "connect_core.nothing"),
+        ("from . import missing\nfrom .missing import x", "greeter.missing"),
+        ("import colour.tests", "colour.tests"),  # not in the zip
+    ],
+)
+def test_an_import_that_nothing_provides_is_refused(
+    clone: Clone, colour: Wheel, line: str, module: str
+) -> None:
+    clone.add("greeter", colour, handler=f"{line}\ndef handler(event, context): ...\n")
+    sentence = _refused(clone)
+    assert sentence.startswith("greeter/handler.py line ")
+    assert f"imports {module}, " in sentence
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import boto3, botocore.config",
+        "import json, tomllib",
+        "import colour.extra",
+        "from colour import RED",
+        "from connect_core import reply",
+        "from connect_core.reply import OK",
+        "from . import more",
+        "from .more import x",
+        "try:\n    import ujson\nexcept ImportError:\n    ujson = None",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import mypy_boto3_ssm",
+        "import typing as t\nif t.TYPE_CHECKING:\n    import mypy_boto3_ssm\nelse:\n    x = 1",
+    ],
+)
+def test_an_import_that_something_provides_is_fine(clone: Clone, colour: Wheel, line: str) -> None:
+    clone.add("greeter", colour, handler=f"{line}\ndef handler(event, context): ...\n")
+    clone.write("greeter/more.py", "x = 1\n")
+    assert clone.build().lambdas["greeter"].outcome == "built"
+
+
+def test_a_shared_module_counts_only_for_the_lambdas_that_import_it(
+    clone: Clone, colour: Wheel
+) -> None:
+    clone.write("connect_core/paint.py", "import colour\n")
+    clone.write("connect_core/wall.py", "from connect_core import paint\n")
+    clone.add("greeter", colour, handler="from connect_core import wall\nhandler = wall.paint\n")
+    clone.add("parter")
+    clone.build()
+    clone.write("parter/handler.py", "from connect_core.wall import paint as handler\n")
+    with pytest.raises(BuildError, match=r"connect_core/paint\.py line 1 imports colour"):
+        clone.build()
+
+
+def test_a_module_without_a_handler_is_refused(clone: Clone) -> None:
+    clone.add("greeter", handler="def main(event, context): ...\n")
+    assert "greeter/handler.py defines no function called handler" in _refused(clone)
+
+
+def test_source_that_is_not_python_is_refused(clone: Clone) -> None:
+    clone.add("greeter", handler="def handler(:\n")
+    assert _refused(clone).startswith("greeter/handler.py line 1 is not valid Python")
+
+
+def test_the_list_of_the_standard_library_is_complete(lambda_python: str) -> None:
+    listed = subprocess.run(
+        [lambda_python, "-I", "-c", "import sys; print(*sys.stdlib_module_names)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    public = {name for name in listed if not name.startswith("_")}
+    windows = {"msvcrt", "nt", "winreg", "winsound"}
+    jokes = {"antigravity", "idlelib", "this", "turtledemo"}
+    assert public - windows - jokes == stdlib.MODULES - {"__future__", "_thread"}
+
+
+# shadows
+
+
+def test_a_lambda_named_as_its_dependency_is_refused(clone: Clone, colour: Wheel) -> None:
+    clone.add("colour", colour)
+    assert "the folder colour shadows the module colour of colour" in _refused(clone)
+
+
+def test_a_dependency_that_brings_the_shared_package_is_refused(clone: Clone, index: Index) -> None:
+    clone.add("greeter", index.add("sly", "1", {"connect_core/evil.py": ""}))
+    assert "the folder connect_core shadows the module connect_core of sly" in _refused(clone)
+
+
+@pytest.mark.parametrize("name", ["json", "boto3"])
+def test_a_lambda_named_as_a_module_of_the_runtime_is_refused(clone: Clone, name: str) -> None:
+    clone.add(name)
+    assert f"the folder {name} hides the module {name}" in _refused(clone)
+
+
+def test_dependencies_that_disagree_about_a_file_are_refused(clone: Clone, index: Index) -> None:
+    one = index.add("one", "1", {"both/__init__.py": "1"})
+    two = index.add("two", "1", {"both/__init__.py": "2"})
+    clone.add("greeter", one, two)
+    assert "one and two both bring both/__init__.py" in _refused(clone)
+
+
+def test_dependencies_that_agree_about_a_file_are_fine(clone: Clone, index: Index) -> None:
+    one = index.add("one", "1", {"both/__init__.py": "", "both/one.py": ""})
+    two = index.add("two", "1", {"both/__init__.py": "", "both/two.py": ""})
+    clone.add("greeter", one, two)
+    clone.build()
+
+
+# secrets
+
+# Put together here, so that no scanner takes this file for a leak.
+AWS_KEY = "AKIA" + "Z7Q2MBW5T3XN4KJD"
+JWT = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3", "dBjftJeZ4CVPmB92K27uhbUJU1p1r"))
+PEM_BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+RANDOM = "q7Rk2mX9vT4bW8zL1pYs"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".env", "A=1"),
+        (".env.production", "A=1"),
+        ("id_ed25519", ""),
+        ("store.p12", ""),
+        ("key.pem", f"-----BEGIN PRIVATE KEY-----\n{PEM_BODY}\n"),
+        ("key.pem", f"-----BEGIN RSA PRIVATE KEY-----\n{PEM_BODY}\n"),
+        ("key.py", f'K = "-----BEGIN EC PRIVATE KEY-----\\n{PEM_BODY}"\n'),
+        ("a.py", f'where = "{AWS_KEY}"\n'),
+        ("a.json", f'{{"id": "{AWS_KEY}"}}'),
+        ("a.py", f'x = "{JWT}"\n'),
+        ("a.py", 'x = "ghp_' + "a1B2" * 9 + '"\n'),
+        ("a.py", f'CLIENT_SECRET = "{RANDOM}"\n'),
+        ("a.py", f'clientSecret: str = "{RANDOM}"\n'),
+        ("a.py", f'connect(user="x", password="{RANDOM}")\n'),
+        ("a.py", f'headers = {{"Api-Key": "{RANDOM}"}}\n'),
+        ("a.py", f'os.environ["API_TOKEN"] = "{RANDOM}"\n'),
+        ("a.py", f'def call(url, token="{RANDOM}"): ...\n'),
+        ("a.py", 'SECRET_KEY = b"7f3b9c2e1d4a4b5c8e9f0a1b2c3d4e5f"\n'),
+        ("a.py", 'PASSWORD = "Tr0ub4dor&3-Horse!"\n'),
+        ("a.yaml", f"db:\n  password: {RANDOM}\n"),
+        ("a.ini", f"client_secret = {RANDOM}\n"),
+    ],
+)
+def test_what_looks_like_a_secret_is_refused(clone: Clone, path: str, text: str) -> None:
+    clone.add("greeter")
+    clone.write(f"greeter/{path}", text)
+    sentence = _refused(clone)
+    assert sentence.startswith(f"greeter/{path} ")
+    for secret in (AWS_KEY, JWT, PEM_BODY, RANDOM):
+        assert secret not in sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".env.example", "CLIENT_SECRET=\n"),
+        ("ca.pem", f"-----BEGIN CERTIFICATE-----\n{PEM_BODY}\n"),
+        ("a.py", 'if "-----BEGIN PRIVATE KEY-----" in text: ...\n'),
+        ("a.py", 'EXAMPLE = "AKIAIOSFODNN7EXAMPLE"\n'),
+        ("a.py", f'CHECKSUM = "{RANDOM}"\n'),
+        ("a.py", 'CLIENT_SECRET = "client_secret"\n'),
+        ("a.py", 'CLIENT_SECRET_NAME = "prod2/Voice/clientSecret99"\n'),
+        ("a.py", 'token_url = "https://x7.service-now.com/oauth_token.do"\n'),
+        ("a.py", 'SECRET = "/com.servicenow.cti/3f2504e04f8911d39a0c/client_secret"\n'),
+        ("a.py", 'secret = "${client_secret_parameter_v2}"\n'),
+        ("a.py", 'fields = {"password": "please-enter-your-password-2"}\n'),
+        ("a.py", 'token = "oauth_invalid_grant_response"\n'),
+        ("a.py", "token = os.environ['SERVICENOW_TOKEN_3F2504E0']\n"),
+        ("a.py", 'TOKEN = ""\n'),
+        ("a.json", '{"token": "getCallContextToken", "secret": null}'),
+        ("notes.md", "the password: ask somebody\n"),
+    ],
+)
+def test_what_only_resembles_a_secret_is_fine(path: str, text: str) -> None:
+    assert secrets.fault({f"greeter/{path}": text.encode()}) is None
+
+
+@pytest.mark.parametrize("text", ["a" * 2_000_000, "a=" * 1_000_000, 'a="b' * 500_000])
+def test_a_large_data_file_is_looked_through_in_no_time(text: str) -> None:
+    started = time.process_time()
+    assert secrets.fault({"greeter/data.txt": text.encode()}) is None
+    assert time.process_time() - started < 20  # a quadratic search takes hours
+
+
+# sizes
+
+
+def test_lambdas_limits_are_aws_own() -> None:
+    assert contents.Limits(zipped=52_428_800, unpacked=262_144_000) == contents.LIMITS
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (contents.Limits(zipped=1000), r"greeter is 0\.\d MB zipped and Lambda takes 0 MB"),
+        (contents.Limits(unpacked=1000), r"greeter is 0\.\d MB unpacked and Lambda takes"),
+    ],
+)
+def test_too_large_a_zip_is_refused(
+    clone: Clone,
+    colour: Wheel,
+    monkeypatch: pytest.MonkeyPatch,
+    limits: contents.Limits,
+    sentence: str,
+) -> None:
+    clone.add("greeter", colour)
+    clone.write("greeter/noise.txt", " ".join(str(n * n) for n in range(2000)))
+    monkeypatch.setattr(contents, "LIMITS", limits)
+    with pytest.raises(BuildError, match=sentence):
+        clone.build()
+    assert not clone.dist.exists()
