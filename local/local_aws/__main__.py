@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from local_aws.lambda_runtime.interpreter import NoLambdaPython
 from local_aws.server import PortTakenError, run
 from local_aws.state_dir import StateDirTakenError
 
@@ -22,7 +23,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         run(arguments.state_dir, arguments.port)
-    except (StateDirTakenError, PortTakenError) as error:
+    except (StateDirTakenError, PortTakenError, NoLambdaPython) as error:
         sys.stderr.write(f"{error}\n")
         return _OUTSIDE_WORLD
     except OSError as error:

@@ -61,23 +61,37 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
         endpoint: where it will answer.
         ready: whether it does by now.
     """
+    from local_aws import lambda_service  # noqa: PLC0415
     from local_aws.access_log import AccessLog  # noqa: PLC0415  # moto's settings come first
     from local_aws.app import Control, Dispatcher, EmbeddedAws, Services, health  # noqa: PLC0415
     from local_aws.connect.responses import LocalConnect  # noqa: PLC0415
     from local_aws.kinesis import LocalKinesis  # noqa: PLC0415
+    from local_aws.lambda_runtime import LambdaRuntime, lambda_python  # noqa: PLC0415
+    from local_aws.lambda_service.cloudwatch import write  # noqa: PLC0415
     from local_aws.standins.servicenow import StandIn  # noqa: PLC0415
 
     services = Services()
     services.register("connect", LocalConnect)
     services.register("kinesis", LocalKinesis)
 
+    functions = LambdaRuntime(
+        lambda_python(os.environ), state_dir / "logs", lambda: endpoint, on_logs=write
+    )
+    services.register("awslambda", lambda_service.register(functions))
+
     servicenow = StandIn(state_dir)
     servicenow.start()
 
     controls: dict[str, Control] = {
         "health": health(ready),
+        "lambda": lambda_service.control(functions),
         "servicenow": servicenow.control,
     }
+
+    def stop() -> None:
+        functions.stop()
+        servicenow.stop()
+
     return Parts(
         app=AccessLog(EmbeddedAws(Dispatcher(services), controls)),
         announcement={
@@ -87,7 +101,7 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
                 "ca_bundle": str(servicenow.ca_bundle),
             },
         },
-        stop=servicenow.stop,
+        stop=stop,
     )
 
 

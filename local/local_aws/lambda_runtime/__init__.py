@@ -12,6 +12,7 @@ from local_aws.lambda_runtime.spec import (
     LogEvent,
     Throttled,
 )
+from local_aws.lambda_runtime.task import check_package
 
 __all__ = [
     "BadPackage",
@@ -23,5 +24,6 @@ __all__ = [
     "LogBatch",
     "LogEvent",
     "Throttled",
+    "check_package",
     "lambda_python",
 ]

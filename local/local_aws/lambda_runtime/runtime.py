@@ -211,6 +211,7 @@ class LambdaRuntime:
             spec = worker.spec
             self._on_logs(
                 LogBatch(
+                    function=spec.name,
                     account_id=spec.account_id,
                     region=spec.region,
                     role_arn=spec.role_arn,

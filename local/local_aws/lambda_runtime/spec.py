@@ -110,6 +110,7 @@ class LogEvent:
 class LogBatch:
     """Log events of one worker, addressed as CloudWatch Logs wants them."""
 
+    function: str
     account_id: str
     region: str
     role_arn: str

@@ -43,15 +43,34 @@ def unpack(code: bytes, sha256: str, into: Path) -> Path:
     return root
 
 
+def check_package(code: bytes) -> None:
+    """Refuse what `unpack` would refuse, as far as the zip's directory tells.
+
+    Raises:
+        BadPackage: not a zip, too large, or an entry that leaves the folder.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(code)) as package:
+            _check(package.infolist())
+    except (zipfile.BadZipFile, OSError, EOFError) as fault:
+        raise BadPackage(f"Could not unzip the deployment package: {fault}.") from fault
+
+
+def _check(entries: list[zipfile.ZipInfo]) -> None:
+    if sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
+        raise BadPackage(
+            f"Unzipped size must be smaller than {UNPACKED_LIMIT} bytes: "
+            "leave out what the handler does not import."
+        )
+    for entry in entries:
+        _inside(entry)
+
+
 def _extract(code: bytes, into: Path) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(code)) as package:
             entries = package.infolist()
-            if sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
-                raise BadPackage(
-                    f"Unzipped size must be smaller than {UNPACKED_LIMIT} bytes: "
-                    "leave out what the handler does not import."
-                )
+            _check(entries)
             for entry in entries:
                 target = into / _inside(entry)
                 if entry.is_dir():

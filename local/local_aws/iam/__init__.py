@@ -1,0 +1,1 @@
+"""Identity and access management: policies decided as AWS decides them, before moto answers."""
