@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from build_fixtures import Clone, Index
+from packaging.tags import sys_tags
 
 from lambda_build import BuildError, lock, lockfile
 
@@ -54,6 +55,7 @@ def test_a_lock_holds_pure_wheels_alone_one_hash_each(clone: Clone, index: Index
     pure = index.add("both", "1")
     index.add("both", "1", tag="cp313-cp313-manylinux2014_aarch64")
     index.add("fast", "2", tag="cp313-cp313-manylinux2014_x86_64")
+    index.add("fast", "3", tag=str(next(sys_tags())))  # which this very Python could install
     slow = index.add("fast", "1")
     path = _want(clone, "both\nfast\n")
     lock(clone.root)
