@@ -23,7 +23,7 @@ def test_a_changed_greeting_is_heard_in_the_next_call(laptop: Laptop) -> None:
     report = laptop.deploy()
     assert actions(report) == {"update"}
     assert [change["address"] for change in report["changes"]] == [
-        "module.servicenow_voice.aws_connect_contact_flow.this"
+        "module.servicenow_voice.aws_connect_contact_flow.inbound"
     ]
     assert 'Good day "dear" caller, 2' in said(report["call"])
 
