@@ -14,7 +14,7 @@ from callsim.record import Outcome
 from callsim.world import Leg
 
 # 555-01xx numbers are set aside for fiction in the North American plan.
-DEFAULT_CALLER = "+12065550100"
+DEFAULT_CALLER = "+12125550147"
 DEFAULT_TALK_SECONDS = 40.0
 # Vendors that have a stand-in. What a script may say, the stand-in itself checks.
 VENDORS = ("servicenow",)

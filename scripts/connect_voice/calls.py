@@ -112,9 +112,9 @@ def place_call(
 
 _SPEAKERS = {
     Who.CALLER: ("caller", "cyan"),
-    Who.SYSTEM: ("Connect says", "green"),
+    Who.SYSTEM: ("Connect", "green"),
     Who.AGENT: ("AI agent", "magenta"),
-    Who.CONNECT: ("", "dim"),
+    Who.CONNECT: ("Connect", "dim"),
 }
 _ENDINGS = {
     Outcome.QUEUE: "the caller waits for a person",
