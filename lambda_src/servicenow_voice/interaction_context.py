@@ -17,7 +17,8 @@ SERVICE = "INTERACTION_CONTEXT"
 # seconds between the two are nothing unusual.
 FIRST_PAUSE_SECONDS = 0.5
 PAUSE_GROWTH = 1.2
-LONGEST_PAUSE_SECONDS = 1.0
+# Asking again sooner than this after the last answer is not worth a request.
+SHORTEST_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,12 @@ class InteractionContext:
                 fault, record = problem, None
             if record is not None:
                 return outcome(record)
-            if not deadline.allows(pause + WORTHWHILE_SECONDS):
+            # The last question comes as late as it can still be answered.
+            wait = min(pause, deadline.remaining() - WORTHWHILE_SECONDS)
+            if wait < SHORTEST_PAUSE_SECONDS:
                 raise fault
-            self.pause(pause)
-            pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE_SECONDS)
+            self.pause(wait)
+            pause *= PAUSE_GROWTH
 
     def _record(
         self, contact_id: str, voice_service_id: str, deadline: Deadline

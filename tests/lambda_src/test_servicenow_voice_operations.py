@@ -1,6 +1,7 @@
 """What a flow gets from the two operations, against a vendor that speaks TLS."""
 
 import json
+import time
 import urllib.parse
 
 import pytest
@@ -21,6 +22,8 @@ from lambda_support import (
     stored_context,
     token_answer,
 )
+
+from servicenow_voice.handler import Ports, VoiceHandler
 
 FINISHED = {
     "status": "ok",
@@ -200,7 +203,7 @@ class TestInteractionContext:
         assert voice(connect_event("getInteractionContext"))["status"] == "ok"
         assert voice.parameters.reads == 1
 
-    @pytest.mark.parametrize("late", [0.4, 1.0, 2.0, 3.0, 4.5])
+    @pytest.mark.parametrize("late", [0.4, 1.0, 2.0, 3.0, 4.5, 5.5])
     def test_context_that_is_late_is_caught(self, voice: Voice, late: float) -> None:
         appears = voice.clock.now + late
 
@@ -232,6 +235,17 @@ class TestInteractionContext:
             INTERACTION_PATH, Answer(status=503), NO_CONTEXT, Answer(status=429), stored_context()
         )
         assert voice.interaction_context() == FINISHED
+
+    def test_waiting_is_the_only_repetition(self, voice: Voice) -> None:
+        voice.vendor.answer(INTERACTION_PATH, Answer(status=503), stored_context())
+        voice.interaction_context()
+        assert voice.clock.pauses == [0.5]
+
+    def test_last_question_comes_as_late_as_it_can_be_answered(self, voice: Voice) -> None:
+        voice.vendor.answer(INTERACTION_PATH, NO_CONTEXT)
+        started = voice.clock.now
+        voice.interaction_context()
+        assert voice.clock.now - started == pytest.approx(5.6)
 
     def test_lasting_failure_is_named(self, voice: Voice) -> None:
         voice.vendor.answer(INTERACTION_PATH, Answer(status=503))
@@ -402,6 +416,15 @@ class TestTokens:
         assert voice.call_context() == no_call(code, retryable=retryable)
         assert voice.interaction_context() == no_outcome(code, retryable=retryable)
 
+    def test_slow_token_endpoint_leaves_time_for_the_rest(self, voice: Voice) -> None:
+        def slow(_: Seen) -> Answer:
+            voice.clock.now += 2.7
+            return Answer(status=503)
+
+        voice.vendor.answer_by("/oauth_token.do", slow)
+        assert voice.call_context() == no_call("OAUTH_UNAVAILABLE", retryable=True)
+        assert len(voice.vendor.requests("/oauth_token.do")) == 1
+
     def test_missing_secret_is_named(self, voice: Voice) -> None:
         voice.parameters.values.popitem()
         assert voice.call_context() == no_call("SECRET_MISSING", retryable=False)
@@ -505,6 +528,23 @@ class TestAnyEvent:
         reply = voice(connect_event("getCallContext"), milliseconds=300)
         assert reply == no_call("OAUTH_TIMEOUT", retryable=True)
         assert voice.vendor.seen == []
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("/oauth_token.do", "OAUTH_TIMEOUT"), (CALL_CONTEXT_PATH, "CALL_CONTEXT_TIMEOUT")],
+)
+def test_silent_vendor_costs_no_more_than_the_budget(voice: Voice, path: str, code: str) -> None:
+    def never(_: Seen) -> Answer:
+        voice.vendor.stopping.wait(10)
+        return Answer()
+
+    voice.vendor.answer_by(path, never)
+    ports = Ports(environment=voice.environment, parameters=voice.parameters)
+    started = time.monotonic()
+    reply = VoiceHandler(ports)(connect_event("getCallContext"), FakeContext(1300))
+    assert reply == no_call(code, retryable=True)
+    assert time.monotonic() - started < 1.3
 
 
 def test_handler_of_the_zip_answers_without_any_setting(monkeypatch: pytest.MonkeyPatch) -> None:
