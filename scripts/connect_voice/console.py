@@ -36,7 +36,7 @@ class Stage:
     def line(self, text: str) -> None:
         """Say something that should stay: for logs of pipelines, which have no moving line."""
         if self._console is not None and not self._console.is_terminal:
-            self._console.print(Text(f"    {text}"))
+            self._console.print(Text(f"    {text}"), soft_wrap=True)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connect_voice.console import Progress
+from connect_voice.errors import CheckFailed
 from connect_voice.terraform import FLAG, Event
 from connect_voice.workspace import Workspace
 
@@ -113,6 +114,7 @@ def make_plan(
                     **options,
                 )
                 stage.terraform_seconds = time.monotonic() - started
+                _refuse_unknown_variables(done.events)
                 plan = Plan(file, done.exit_code == _CHANGES, tuple(changes))
                 stage.note = plan.summary
             yield plan
@@ -163,6 +165,16 @@ def apply(
         applied = Applied(done["create"], done["update"], done["delete"])
         stage.note = applied.summary
     return applied
+
+
+def _refuse_unknown_variables(events: Sequence[Event]) -> None:
+    """A misspelt name in a tfvars file is a warning to Terraform; here it stops the plan, because
+    what its author wanted would silently not happen."""
+    for event in events:
+        diagnostic = event.get("diagnostic", {})
+        if diagnostic.get("summary") == "Value for undeclared variable":
+            detail = " ".join(str(diagnostic.get("detail", "")).split())
+            raise CheckFailed(f"A variable is set that does not exist: {detail}")
 
 
 _SAYING = {"create": "creating", "update": "updating", "delete": "removing"}

@@ -210,5 +210,11 @@ def _kinds(changes: Sequence[PlannedChange]) -> Text:
         parts = [part for part in change.address.split(".") if part.startswith("aws_")]
         kind = parts[0].removeprefix("aws_").replace("_", " ") if parts else change.address
         kinds[kind] = kinds.get(kind, 0) + 1
-    listed = ", ".join(f"{n} {kind}s" if n > 1 else kind for kind, n in sorted(kinds.items()))
+    listed = ", ".join(_plural(kind, n) for kind, n in sorted(kinds.items()))
     return Text.assemble((f"Created {len(changes)} resources: ", "bold"), listed)
+
+
+def _plural(kind: str, number: int) -> str:
+    if number == 1:
+        return kind
+    return f"{number} {kind[:-1]}ies" if kind.endswith("y") else f"{number} {kind}s"

@@ -112,6 +112,7 @@ def test_a_variable_that_will_not_do_is_one_sentence(
         nothing_runs(shared)
     finally:
         (shared.root / file).write_text(before)
+        shared.run("local", "down")
 
 
 FLOW = "flows/servicenow_voice/inbound.json"
