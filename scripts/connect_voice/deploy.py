@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from connect_voice.operations import Applied, Plan, PlannedChange, apply, make_p
 from connect_voice.project import Project
 from connect_voice.smoke import smoke
 from connect_voice.state import State, bucket_exists, create_bucket, read_state
+from connect_voice.terraform import PreconditionFailed
 from connect_voice.tools import find_terraform
 from connect_voice.workspace import Workspace, check_account, open_workspace
 from lambda_build import Manifest
@@ -68,11 +69,9 @@ def deploy(
     """
     with _exclusive(project, environment), _prepared(project, environment, progress) as ready:
         workspace, manifest = ready
-        held = _secrets_at_hand(workspace)
         applied = None
-        with make_plan(workspace, progress, secrets=held) as plan:
+        with _plan_with_secrets(workspace, progress) as (plan, held):
             if plan.changed:
-                held |= _secrets_for(plan, held)
                 applied = apply(workspace, plan, progress, secrets=held)
         state = read_state(environment, workspace.session())
         if state is None:
@@ -234,8 +233,25 @@ def _secrets_at_hand(workspace: Workspace) -> dict[str, str]:
     return secrets.from_environment(os.environ)
 
 
-def _secrets_for(plan: Plan, held: Mapping[str, str]) -> dict[str, str]:
-    return secrets.ask_for_missing(held) if plan.writes_secrets() else {}
+@contextmanager
+def _plan_with_secrets(
+    workspace: Workspace, progress: Progress
+) -> Iterator[tuple[Plan, dict[str, str]]]:
+    """A plan, and the secrets it was made with: Terraform wants the same ones at apply.
+
+    Only Terraform knows whether secrets would be written: it refuses a plan that would write them
+    without having them. Then, and only then, they are asked for.
+    """
+    held = _secrets_at_hand(workspace)
+    with ExitStack() as stack:
+        try:
+            plan = stack.enter_context(make_plan(workspace, progress, secrets=held))
+        except PreconditionFailed as error:
+            if not any(".aws_ssm_parameter." in address for address in error.addresses):
+                raise
+            held |= secrets.ask_for_missing(held)
+            plan = stack.enter_context(make_plan(workspace, progress, secrets=held))
+        yield plan, held
 
 
 @contextmanager

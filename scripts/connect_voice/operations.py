@@ -47,14 +47,6 @@ class Plan:
             return ", ".join(counts)
         return "outputs to change" if self.changed else "no changes"
 
-    def writes_secrets(self) -> bool:
-        """Whether applying needs the secrets: a parameter would be written."""
-        return any(
-            change.action in {"create", "update", "replace"}
-            and ".aws_ssm_parameter." in f".{change.address}"
-            for change in self.changes
-        )
-
 
 @dataclass(frozen=True)
 class Applied:

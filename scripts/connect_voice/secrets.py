@@ -45,7 +45,7 @@ def ask_for_missing(given: Mapping[str, str]) -> dict[str, str]:
         UsageError: there is no terminal to ask at.
     """
     missing = [name for name in SECRETS if not given.get(name)]
-    if missing and not sys.stdin.isatty():
+    if not sys.stdin.isatty():
         names = " and ".join(SECRETS[name] for name in missing)
         raise UsageError(
             f"This deploy writes secrets and lacks {names}; set them in the environment, from your "

@@ -44,6 +44,14 @@ class Interrupted(CommandError):
     exit_code = INTERRUPTED
 
 
+class PreconditionFailed(CheckFailed):
+    """A precondition of a resource said no; the message is the precondition's own sentence."""
+
+    def __init__(self, sentence: str, addresses: Sequence[str]) -> None:
+        super().__init__(sentence)
+        self.addresses = tuple(addresses)
+
+
 @dataclass(frozen=True)
 class Completed:
     """A Terraform command that ended with one of its good exit codes."""
@@ -166,6 +174,9 @@ def _diagnosed(command: str, diagnostics: Sequence[Mapping[str, Any]]) -> Comman
             "Another run holds the state lock; wait for it, or, when it is dead, unlock with "
             f"`terraform force-unlock`: {detail}"
         )
+    if summary == "Resource precondition failed":
+        addresses = [str(one.get("address", "")) for one in diagnostics]
+        return PreconditionFailed(f"{detail}{more}", addresses)
     if summary == "Invalid value for variable":
         # Ours: the sentence of the variable's own validation, then where it was set.
         sentence = detail.split("This was checked by the validation rule")[0].strip()
