@@ -18,6 +18,7 @@ from local_aws.state_dir import StateDir
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+    from moto.core.responses import BaseResponse
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,9 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     from local_aws import lambda_service  # noqa: PLC0415
     from local_aws.access_log import AccessLog  # noqa: PLC0415  # moto's settings come first
     from local_aws.app import Control, Dispatcher, EmbeddedAws, Services, health  # noqa: PLC0415
+    from local_aws.appintegrations.responses import LocalAppIntegrations  # noqa: PLC0415
     from local_aws.connect.responses import LocalConnect  # noqa: PLC0415
+    from local_aws.iam.gate import IamGate  # noqa: PLC0415
     from local_aws.kinesis import LocalKinesis  # noqa: PLC0415
     from local_aws.lambda_runtime import LambdaRuntime, lambda_python  # noqa: PLC0415
     from local_aws.lambda_service.cloudwatch import write  # noqa: PLC0415
@@ -73,6 +76,9 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     services = Services()
     services.register("connect", LocalConnect)
     services.register("kinesis", LocalKinesis)
+    services.register("appintegrations", LocalAppIntegrations, "app-integrations")
+    services.register_late("cloudcontrol", _cloud_control, "cloudcontrolapi")
+    services.register_late("cloudformation", _cloud_formation)
 
     functions = LambdaRuntime(
         lambda_python(os.environ), state_dir / "logs", lambda: endpoint, on_logs=write
@@ -93,7 +99,7 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
         servicenow.stop()
 
     return Parts(
-        app=AccessLog(EmbeddedAws(Dispatcher(services), controls)),
+        app=AccessLog(EmbeddedAws(IamGate(Dispatcher(services), ACCOUNT_ID), controls)),
         announcement={
             "account_id": ACCOUNT_ID,
             "servicenow": {
@@ -103,6 +109,18 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
         },
         stop=stop,
     )
+
+
+def _cloud_control() -> type[BaseResponse]:
+    from local_aws.cloudcontrol.responses import LocalCloudControl  # noqa: PLC0415
+
+    return LocalCloudControl
+
+
+def _cloud_formation() -> type[BaseResponse]:
+    from local_aws.cloudcontrol.responses import LocalCloudFormation  # noqa: PLC0415
+
+    return LocalCloudFormation
 
 
 def run(state_dir: Path, port: int) -> None:

@@ -38,7 +38,9 @@ class Embedded:
     endpoint: str
     pid: int
 
-    def client(self, service: str, keys: Mapping[str, str] | None = None) -> Any:
+    def client(
+        self, service: str, keys: Mapping[str, str] | None = None, config: Config | None = None
+    ) -> Any:
         """A client of the laptop's administrator, or of whoever holds the keys (as STS tells)."""
         given = keys or {"AccessKeyId": "local", "SecretAccessKey": "local"}
         return boto3.client(
@@ -48,7 +50,9 @@ class Embedded:
             aws_access_key_id=given["AccessKeyId"],
             aws_secret_access_key=given["SecretAccessKey"],
             aws_session_token=given.get("SessionToken"),
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=30).merge(
+                config or Config()
+            ),
         )
 
     def role(self, name: str, *statements: Mapping[str, object], trust: str = TRUSTS_LAMBDA) -> str:

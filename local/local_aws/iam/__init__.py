@@ -1,1 +1,4 @@
-"""Identity and access management: policies decided as AWS decides them, before moto answers."""
+"""Identity and access management: requests decided as AWS decides them, before moto answers.
+
+Pure: policy, patterns, operators, evaluation, trust, signature. The rest reads moto's state.
+"""

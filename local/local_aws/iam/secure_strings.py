@@ -1,0 +1,65 @@
+"""What SSM asks of KMS for its caller when a SecureString is read or written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moto.ssm.models import Parameter, SimpleSystemManagerBackend, ssm_backends
+
+from local_aws.iam.calls import Call
+from local_aws.iam.resources import parameter_arn
+
+_DEFAULT_KEY = "alias/aws/ssm"
+
+
+@dataclass(frozen=True)
+class KeyUse:
+    """One use of a key in the caller's name, for one parameter."""
+
+    action: str
+    key: str
+    parameter_arn: str
+
+
+def key_uses(call: Call) -> tuple[KeyUse, ...]:
+    """Return the uses of KMS keys that an SSM call entails."""
+    if call.service != "ssm":
+        return ()
+    if call.operation == "PutParameter":
+        return _written(call)
+    if call.params.get("WithDecryption") is not True:
+        return ()
+    backend = ssm_backends[call.account_id][call.region]
+    return tuple(
+        KeyUse("kms:Decrypt", parameter.keyid or _DEFAULT_KEY, parameter_arn(call, parameter.name))
+        for parameter in _read(call, backend)
+        if parameter.parameter_type == "SecureString"
+    )
+
+
+def _written(call: Call) -> tuple[KeyUse, ...]:
+    if call.text("Type") != "SecureString":
+        return ()
+    # Advanced parameters are encrypted under a data key (Systems Manager user guide).
+    advanced = call.text("Tier") == "Advanced"
+    return (
+        KeyUse(
+            "kms:GenerateDataKey" if advanced else "kms:Encrypt",
+            call.text("KeyId") or _DEFAULT_KEY,
+            parameter_arn(call, call.text("Name") or ""),
+        ),
+    )
+
+
+def _read(call: Call, backend: SimpleSystemManagerBackend) -> list[Parameter]:
+    if path := call.text("Path"):
+        limit = call.params.get("MaxResults")
+        page, _ = backend.get_parameters_by_path(
+            path=path,
+            recursive=call.params.get("Recursive") is True,
+            next_token=call.text("NextToken"),
+            max_results=limit if isinstance(limit, int) else 10,
+        )
+        return page
+    names = [name] if (name := call.text("Name")) else call.texts("Names")
+    return [found for name in names if (found := backend.get_parameter(name))]
