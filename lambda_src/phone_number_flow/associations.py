@@ -1,5 +1,6 @@
 """Phone number and flow in Amazon Connect."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from mypy_boto3_connect import ConnectClient
 
 _NOT_FOUND = "ResourceNotFoundException"
+# Terraform made the role's policy a moment ago, and IAM takes its time to tell everyone
+# (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html, eventual consistency).
+# Seconds; together well under the function's time-out of 60 s.
+_POLICY_PAUSES = (1.0, 2.0, 4.0, 8.0, 12.0)
 _ADVICE = {
     "AccessDeniedException": "allow the function's role this action on the instance, the number"
     " and the flow",
@@ -46,11 +51,19 @@ class Associations:
             AssociationError: Connect refused.
         """
         with _sentence(f"Number {wanted.phone_number_id} could not be tied to its flow"):
-            self._client.associate_phone_number_contact_flow(
-                InstanceId=wanted.instance_id,
-                PhoneNumberId=wanted.phone_number_id,
-                ContactFlowId=wanted.contact_flow_id,
-            )
+            for pause in _POLICY_PAUSES:
+                try:
+                    return self._make(wanted)
+                except self._client.exceptions.AccessDeniedException:
+                    time.sleep(pause)
+            return self._make(wanted)
+
+    def _make(self, wanted: Association) -> None:
+        self._client.associate_phone_number_contact_flow(
+            InstanceId=wanted.instance_id,
+            PhoneNumberId=wanted.phone_number_id,
+            ContactFlowId=wanted.contact_flow_id,
+        )
 
     def undo(self, made: Association) -> bool:
         """Untie the number, if it still leads into that flow.

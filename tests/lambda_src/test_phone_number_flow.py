@@ -1,5 +1,6 @@
 """The Lambda behind aws_lambda_invocation, against Connect's own models."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -151,7 +152,7 @@ def test_delete_of_what_is_gone_succeeds(connect: Connect) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["AccessDeniedException", "ResourceNotFoundException", "InvalidParameterException", "Strange"],
+    ["ResourceNotFoundException", "InvalidParameterException", "Strange"],
 )
 def test_refused_tie_fails_the_apply_with_one_sentence(connect: Connect, code: str) -> None:
     connect.refuses("associate_phone_number_contact_flow", code)
@@ -161,6 +162,33 @@ def test_refused_tie_fails_the_apply_with_one_sentence(connect: Connect, code: s
     assert NUMBER in sentence
     assert f"connect:AssociatePhoneNumberContactFlow answered {code}" in sentence
     assert sentence.endswith(".")
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    return slept
+
+
+def test_a_policy_that_is_not_in_force_yet_is_waited_for(
+    connect: Connect, pauses: list[float]
+) -> None:
+    connect.refuses("associate_phone_number_contact_flow", "AccessDeniedException")
+    connect.refuses("associate_phone_number_contact_flow", "AccessDeniedException")
+    connect.ties()
+    assert entry.handler(event("create", wanted(), None), None)["state"] == "tied"
+    assert len(pauses) == 2
+
+
+def test_a_policy_that_never_allows_it_fails_within_the_functions_time(
+    connect: Connect, pauses: list[float]
+) -> None:
+    for _ in range(6):
+        connect.refuses("associate_phone_number_contact_flow", "AccessDeniedException")
+    with pytest.raises(AssociationError, match="answered AccessDeniedException"):
+        entry.handler(event("create", wanted(), None), None)
+    assert sum(pauses) < 45
 
 
 @pytest.mark.parametrize("operation", ["list_flow_associations", "disassociate"])
