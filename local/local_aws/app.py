@@ -47,7 +47,7 @@ class Services:
     """Our services, each in moto's place or beside it."""
 
     def __init__(self) -> None:
-        self.responses: dict[str, type[BaseResponse]] = {}
+        self.responses: dict[str, Callable[[], type[BaseResponse]]] = {}
         self.hosts: list[tuple[str, re.Pattern[str]]] = []
 
     def register(
@@ -60,7 +60,22 @@ class Services:
             responses: the class; it gets every path of the service.
             signing_name: the name requests are signed for; needed for a service new to moto.
         """
-        self.responses[name] = responses
+        self.register_late(name, lambda: responses, signing_name)
+
+    def register_late(
+        self,
+        name: str,
+        load: Callable[[], type[BaseResponse]],
+        signing_name: str | None = None,
+    ) -> None:
+        """Let a class answer a service that is only imported when the first request comes.
+
+        Args:
+            name: as in :meth:`register`.
+            load: imports the class.
+            signing_name: as in :meth:`register`.
+        """
+        self.responses[name] = load
         if signing_name:
             host = re.compile(rf"https?://{re.escape(signing_name)}\.(.+)\.amazonaws\.com")
             self.hosts.append((name, host))
@@ -79,8 +94,8 @@ class Dispatcher(DomainDispatcherApplication):
         self.backend_url_patterns = [*services.hosts, *self.backend_url_patterns]
 
     def _create(self, service: SERVICE_NAMES) -> Flask:
-        responses = self._services.responses.get(service)
-        return _flask_app(service, responses) if responses else create_backend_app(service)
+        load = self._services.responses.get(service)
+        return _flask_app(service, load()) if load else create_backend_app(service)
 
 
 def _flask_app(name: str, responses: type[BaseResponse]) -> Flask:

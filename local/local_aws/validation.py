@@ -113,6 +113,8 @@ def _string(shape: Shape, value: object, path: str) -> Iterator[str]:
         values = ", ".join(allowed)
         yield _clause(shape, value, path, f"Member must satisfy enum value set: [{values}]")
     source = shape.metadata.get("pattern")
+    if not value and shape.metadata.get("min") == 0:
+        return  # "may be empty" and "must hold something" stand side by side in some shapes
     if source:
         pattern = _pattern(shape.name, source)
         if pattern and not pattern.search(value):

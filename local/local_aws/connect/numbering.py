@@ -40,13 +40,16 @@ _CALLING_CODES = {
 _FICTION = "5550"
 _NUMBERS_PER_LEAD = range(100, 200)
 
+# The United States and Canada share a calling code and are told apart by these.
 _LEADS = {
     ("CA", "DID"): ("416", "604"),
-    ("CA", "TOLL_FREE"): ("833", "855"),
+    ("CA", "TOLL_FREE"): ("844", "866"),
     ("US", "DID"): ("206", "415", "512"),
     ("US", "TOLL_FREE"): ("833", "855"),
 }
 _OTHER_LEADS = {"DID": ("200", "300"), "TOLL_FREE": ("800",)}
+_RESERVED = frozenset(lead for leads in _LEADS.values() for lead in leads)
+_LEAD_DIGITS = 3
 _NATIONAL_DIGITS = 10
 
 
@@ -71,11 +74,7 @@ def offers(country: str, number_type: str, prefix: str = "") -> Iterator[Offer]:
     if code is None or number_type not in _OTHER_LEADS:
         return
     digits = prefix.removeprefix("+")
-    leads = _LEADS.get((country, number_type), _OTHER_LEADS[number_type])
-    asked = digits.removeprefix(code)
-    if digits.startswith(code) and len(asked) == len(leads[0]) and number_type == "DID":
-        leads = (asked,)  # any area code will do: the numbers are made up anyway
-    for lead in leads:
+    for lead in _leads(country, number_type, digits.removeprefix(code)):
         for last in _NUMBERS_PER_LEAD:
             number = f"{code}{lead}{_FICTION}{last}"
             if number.startswith(digits):
@@ -86,11 +85,21 @@ def recognise(number: str) -> Offer | None:
     """Tell country and type of a number somebody wants to claim, ``None`` for one not on offer."""
     digits = number.removeprefix("+")
     for country, code in _CALLING_CODES.items():
-        national = digits.removeprefix(code)
-        if not digits.startswith(code) or len(national) != _NATIONAL_DIGITS:
+        if not digits.startswith(code) or len(digits) != len(code) + _NATIONAL_DIGITS:
             continue
-        for number_type in ("TOLL_FREE", "DID"):
-            prefix = number[: 1 + len(code) + len(national) - 7]
-            if any(offer.number == number for offer in offers(country, number_type, prefix)):
-                return Offer(number, country, number_type)
+        prefix = digits[: len(code) + _LEAD_DIGITS]
+        for number_type in _OTHER_LEADS:
+            for offer in offers(country, number_type, prefix):
+                if offer.number == number:
+                    return offer
     return None
+
+
+def _leads(country: str, number_type: str, asked: str) -> tuple[str, ...]:
+    """Find the area codes to offer: any that is asked for will do, unless it means another."""
+    leads = _LEADS.get((country, number_type), _OTHER_LEADS[number_type])
+    lead = asked[:_LEAD_DIGITS]
+    free = country != "CA" and number_type == "DID" and len(lead) == _LEAD_DIGITS
+    if free and lead not in _RESERVED and lead not in _OTHER_LEADS["TOLL_FREE"]:
+        return (lead,)
+    return leads

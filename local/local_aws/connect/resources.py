@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from mypy_boto3_connect.type_defs import (
         ApplicationUnionTypeDef,
+        FlowModuleTypeDef,
         HoursOfOperationConfigTypeDef,
         InstanceStorageConfigTypeDef,
         MediaConcurrencyUnionTypeDef,
@@ -141,6 +142,7 @@ class SecurityProfile(Resource):
 
     permissions: Sequence[str] = ()
     applications: Sequence[ApplicationUnionTypeDef] = ()
+    flow_modules: Sequence[FlowModuleTypeDef] = ()
     access_control: AccessControl = AccessControl()
 
 

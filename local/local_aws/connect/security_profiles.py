@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local_aws.connect.errors import ResourceInUseError
+from local_aws.connect.errors import InvalidParameterError, ResourceInUseError
 from local_aws.connect.model import NO_TAGS
 from local_aws.connect.operations import Answer, Backend, operation
 from local_aws.connect.resources import AccessControl, SecurityProfile
+from local_aws.errors import NotEmulatedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mypy_boto3_connect.type_defs import (
+        ApplicationUnionTypeDef,
         CreateSecurityProfileRequestTypeDef,
         DeleteSecurityProfileRequestTypeDef,
         DescribeSecurityProfileRequestTypeDef,
         ListSecurityProfileApplicationsRequestTypeDef,
+        ListSecurityProfileFlowModulesRequestTypeDef,
         ListSecurityProfilePermissionsRequestTypeDef,
         ListSecurityProfilesRequestTypeDef,
         UpdateSecurityProfileRequestTypeDef,
@@ -27,6 +32,7 @@ def create_security_profile(
 ) -> Answer:
     """Create a security profile."""
     instance = backend.instance(request["InstanceId"])
+    _check(request)
     identifier, arn = instance.identify("security-profile")
     instance.security_profiles.add(
         SecurityProfile(
@@ -38,6 +44,7 @@ def create_security_profile(
             region=backend.region_name,
             permissions=request.get("Permissions", ()),
             applications=request.get("Applications", ()),
+            flow_modules=request.get("AllowedFlowModules", ()),
             access_control=_access_control(request, AccessControl()),
         )
     )
@@ -100,12 +107,23 @@ def list_security_profile_applications(
 
 
 @operation
+def list_security_profile_flow_modules(
+    backend: Backend, request: ListSecurityProfileFlowModulesRequestTypeDef
+) -> Answer:
+    """List the flow modules a security profile lets its users' agents call."""
+    rows = backend.instance(request["InstanceId"]).security_profiles
+    row = rows.get(request["SecurityProfileId"])
+    return {"AllowedFlowModules": list(row.flow_modules), **row.stamp}
+
+
+@operation
 def update_security_profile(
     backend: Backend, request: UpdateSecurityProfileRequestTypeDef
 ) -> Answer:
     """Change what the request names; lists are replaced, never merged."""
     rows = backend.instance(request["InstanceId"]).security_profiles
     row = rows.get(request["SecurityProfileId"])
+    _check(request)
     changes: dict[str, object] = {
         "access_control": _access_control(request, row.access_control),
     }
@@ -115,6 +133,8 @@ def update_security_profile(
         changes["permissions"] = request["Permissions"]
     if "Applications" in request:
         changes["applications"] = request["Applications"]
+    if "AllowedFlowModules" in request:
+        changes["flow_modules"] = request["AllowedFlowModules"]
     rows.change(row.id, **changes)
     return None
 
@@ -135,6 +155,25 @@ def delete_security_profile(
         )
     instance.security_profiles.remove(row.id)
     return None
+
+
+def _check(
+    request: CreateSecurityProfileRequestTypeDef | UpdateSecurityProfileRequestTypeDef,
+) -> None:
+    for member in ("AllowedAIAgents", "GranularAccessControlConfiguration"):
+        if member in request:
+            raise NotEmulatedError(f"The embedded AWS has no {member} of security profiles.")
+    _check_applications(request.get("Applications", ()))
+
+
+def _check_applications(applications: Iterable[ApplicationUnionTypeDef]) -> None:
+    """Refuse any permission on a third-party application other than the one there is."""
+    for application in applications:
+        permissions = list(application.get("ApplicationPermissions", ()))
+        kind = application.get("Type", "THIRD_PARTY_APPLICATION")
+        if kind == "THIRD_PARTY_APPLICATION" and permissions != ["ACCESS"]:
+            namespace = application.get("Namespace", "")
+            raise InvalidParameterError(f"ApplicationPermissions of {namespace} must be ACCESS.")
 
 
 def _access_control(

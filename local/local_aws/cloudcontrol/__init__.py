@@ -1,0 +1,1 @@
+"""AWS Cloud Control API, and the part of CloudFormation's registry it stands on."""
