@@ -504,6 +504,14 @@ def test_a_killed_server_leaves_no_worker_busy_or_idle(tmp_path: Path) -> None:
     assert wait_gone(pids) == []
 
 
+def test_a_worker_that_loses_its_runtime_api_ends_by_itself(runtime: LambdaRuntime) -> None:
+    spec = function("import os\ndef handler(e, c):\n    return os.getpid()\n", "lost")
+    pid = reply(call(runtime, spec))
+    (worker,) = runtime._pools[spec.arn]._generations
+    worker._api.close()  # as the kernel does where nothing else tells of the server's end
+    assert wait_gone([pid]) == []
+
+
 @pytest.mark.parametrize("name", ["../out.py", "/abs.py", "a/../../out.py", "c:\\out.py"])
 def test_an_entry_that_leaves_the_task_root_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadPackage, match="outside itself"):

@@ -288,6 +288,45 @@ def test_what_lambda_refuses_is_refused_before_anything_is_made(
         aws.client("lambda").get_function(FunctionName="refused")
 
 
+def test_provisioned_concurrency_is_kept_for_a_version_or_alias(
+    aws: Embedded, create: Create
+) -> None:
+    client = aws.client("lambda")
+    create("provisioned", Publish=True)
+    client.create_alias(FunctionName="provisioned", Name="live", FunctionVersion="1")
+    live = {"FunctionName": "provisioned", "Qualifier": "live"}
+    with refused("ProvisionedConcurrencyConfigNotFoundException"):
+        client.get_provisioned_concurrency_config(**live)
+    client.put_provisioned_concurrency_config(**live, ProvisionedConcurrentExecutions=2)
+    told = client.get_provisioned_concurrency_config(**live)
+    assert (told["Status"], told["AvailableProvisionedConcurrentExecutions"]) == ("READY", 2)
+    client.put_function_concurrency(FunctionName="provisioned", ReservedConcurrentExecutions=3)
+    for asked in (
+        {**live, "ProvisionedConcurrentExecutions": 4},
+        {**live, "Qualifier": "1", "ProvisionedConcurrentExecutions": 2},
+        {**live, "Qualifier": "$LATEST", "ProvisionedConcurrentExecutions": 1},
+    ):
+        with refused("InvalidParameterValueException"):
+            client.put_provisioned_concurrency_config(**asked)
+    with refused("ResourceNotFoundException"):
+        client.get_provisioned_concurrency_config(FunctionName="provisioned", Qualifier="absent")
+    client.delete_provisioned_concurrency_config(**live)
+    with refused("ProvisionedConcurrencyConfigNotFoundException"):
+        client.get_provisioned_concurrency_config(**live)
+
+
+def test_a_disabled_key_of_the_environment_stops_the_function(
+    aws: Embedded, create: Create
+) -> None:
+    kms = aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]
+    create("sealed", KMSKeyArn=key["Arn"], Environment={"Variables": {"MARK": "1"}})
+    assert invoke(aws, "sealed")["Payload"]["mark"] == "1"
+    kms.disable_key(KeyId=key["KeyId"])
+    with refused("KMSDisabledException"):
+        invoke(aws, "sealed")
+
+
 def test_a_role_that_no_longer_trusts_lambda_stops_the_function(
     aws: Embedded, create: Create
 ) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.errors import ApiError
+from local_aws.iam.kms_keys import find_key
 from local_aws.lambda_runtime import BadPackage, check_package
+from local_aws.lambda_service.functions import Function
 
 # "Lambda quotas": all environment variables of a function together.
 ENVIRONMENT_LIMIT = 4096
@@ -42,6 +44,10 @@ class InvalidParameterValue(ApiError):  # noqa: N818 - the service's name for it
     """The request is well-formed, but Lambda will not have it."""
 
     code = "InvalidParameterValueException"
+
+
+class UnusableKey(ApiError):  # noqa: N818 - reads as what it says
+    """The key of the environment variables does not serve."""
 
 
 def check_environment(variables: Mapping[str, str]) -> None:
@@ -82,3 +88,29 @@ def check_code(code: Mapping[str, Any]) -> None:
             if isinstance(fault, binascii.Error)
             else str(fault)
         ) from fault
+
+
+def check_environment_key(function: Function) -> None:
+    """Refuse to run a function whose environment variables cannot be decrypted.
+
+    Only the key's state is asked: Lambda decrypts by a grant it got when the key was set, so the
+    execution role needs no permission of its own.
+
+    Raises:
+        UnusableKey: with the code and the words of Lambda.
+    """
+    if not (named := function.environment_key):
+        return
+    key = find_key(named, function.account_id, function.region)
+    state = key.state if key else "gone"
+    if state == "Enabled":
+        return
+    code, why = {
+        "Disabled": ("KMSDisabledException", "the KMS key used is disabled"),
+        "gone": ("KMSNotFoundException", "the KMS key was not found"),
+    }.get(state, ("KMSInvalidStateException", "the state of the KMS key used is not valid"))
+    raise UnusableKey(
+        f"Lambda was unable to decrypt the environment variables because {why}. "
+        "Please check the function's KMS key settings.",
+        code,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -81,6 +82,16 @@ class Function(LambdaFunction):
             told = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", **told}
         return told
 
+    @property
+    def snap_start(self) -> bool:
+        """Whether published versions start from a snapshot."""
+        return bool(self._kept.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions")
+
+    @property
+    def environment_key(self) -> str | None:
+        """The KMS key of the environment variables, when it is not Lambda's own."""
+        return self._kept.get("KMSKeyArn") if self.environment_vars else None
+
     def run_spec(self, latest: LambdaFunction) -> FunctionSpec:
         """What the runtime needs; concurrency is reserved for all versions together."""
         logging = self.logging_config
@@ -108,8 +119,38 @@ class Function(LambdaFunction):
         self._kept = {**self._kept, **{name: said[name] for name in _KEPT if name in said}}
 
 
+@dataclass(frozen=True)
+class Provisioned:
+    """Concurrency provisioned for a version or an alias."""
+
+    function_name: str
+    executions: int
+    modified: str
+
+
 class FunctionBackend(LambdaBackend):
     """The functions of one account and region."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        # by the ARN of the version or alias
+        self.provisioned: dict[str, Provisioned] = {}
+
+    def provisioned_for(self, function_name: str, besides: str = "") -> int:
+        """How much is provisioned for a function, but for one of its ARNs."""
+        return sum(
+            one.executions
+            for arn, one in self.provisioned.items()
+            if one.function_name == function_name and arn != besides
+        )
+
+    def delete_function(self, function_name: str, qualifier: str | None = None) -> None:
+        """Delete a function, or one version, and what was provisioned for it."""
+        super().delete_function(function_name, qualifier)
+        name = function_name.partition(":function:")[2] or function_name
+        if qualifier is None and ":" not in name:
+            kept = {arn: one for arn, one in self.provisioned.items() if one.function_name != name}
+            self.provisioned = kept
 
     def create_function(self, spec: dict[str, Any]) -> LambdaFunction:
         """Create a function; with `Publish` its first version too, which is what is answered."""

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from moto.awslambda.responses import LambdaResponse
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult
 
 from local_aws.app import Control
 from local_aws.errors import ApiError
@@ -21,11 +22,12 @@ from local_aws.lambda_runtime import (
     LambdaRuntime,
     Throttled,
 )
-from local_aws.lambda_service import functions
+from local_aws.lambda_service import functions, provisioned
 from local_aws.lambda_service.checks import (
     InvalidParameterValue,
     check_code,
     check_environment,
+    check_environment_key,
 )
 from local_aws.lambda_service.invocation import (
     ASYNCHRONOUS_LIMIT,
@@ -141,6 +143,20 @@ class LambdaService(LambdaResponse):
         self._start(self._target(), check_payload(self._payload(), ASYNCHRONOUS_LIMIT))
         return 202, {"status": 202}, json.dumps({"Status": 202})
 
+    def put_provisioned_concurrency_config(self) -> ActionResult:
+        """PutProvisionedConcurrencyConfig."""
+        asked = self.json_body["ProvisionedConcurrentExecutions"]
+        return ActionResult(self._provisioned().put(int(asked)))
+
+    def get_provisioned_concurrency_config(self) -> ActionResult:
+        """GetProvisionedConcurrencyConfig."""
+        return ActionResult(self._provisioned().get())
+
+    def delete_provisioned_concurrency_config(self) -> TYPE_RESPONSE:
+        """DeleteProvisionedConcurrencyConfig."""
+        self._provisioned().delete()
+        return 204, {"status": 204}, ""
+
     @staticmethod
     def _enrich_response(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
         request_id = headers.get("x-amzn-requestid")
@@ -154,6 +170,9 @@ class LambdaService(LambdaResponse):
         qualifier = self.uri_match.get("Qualifier") or self.normalized_request.args.get("Qualifier")
         return find_target(self.backend, named, qualifier)
 
+    def _provisioned(self) -> provisioned.Place:
+        return provisioned.Place(self.backend, self._target())
+
     def _payload(self) -> bytes:
         return self.raw_body if isinstance(self.raw_body, bytes) else str(self.raw_body).encode()
 
@@ -166,6 +185,7 @@ class LambdaService(LambdaResponse):
                 f"The embedded AWS runs Python functions only; {function.function_name} is "
                 f"{function.run_time or function.package_type}."
             )
+        check_environment_key(function)
         try:
             return self.runtime.invoke(
                 function.run_spec(target.latest),
