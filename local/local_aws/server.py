@@ -28,6 +28,20 @@ ACCOUNT_ID = "123456789012"
 _WATCH_SECONDS = 2.0
 _POLL_SECONDS = 0.1  # how soon the accept loop notices that it shall end
 
+# What must answer before anybody is told where the embedded AWS is: itself, and Connect through
+# every layer there is (ListInstances, by somebody IAM does not know: the administrator).
+_PROBES: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("/_local/health", {}),
+    (
+        "/instance",
+        {
+            "Authorization": "AWS4-HMAC-SHA256 "
+            "Credential=local/20260101/us-east-1/connect/aws4_request, "
+            "SignedHeaders=host, Signature=0"
+        },
+    ),
+)
+
 # moto reads these when it is imported. Any region works, and AWS's own managed policies exist.
 _MOTO_SETTINGS = {
     "MOTO_ALLOW_NONEXISTENT_REGION": "true",
@@ -148,7 +162,8 @@ def run(state_dir: Path, port: int) -> None:
     try:
         _serve(listener, parts.app)
         is_ready.set()
-        _check_answers(endpoint)
+        for path, headers in _PROBES:
+            _check_answers(endpoint, path, headers)
         state.announce(
             {
                 "pid": os.getpid(),
@@ -165,8 +180,9 @@ def run(state_dir: Path, port: int) -> None:
                 break
         log.info("stopping")
     finally:
+        state.withdraw()
         parts.stop()
-        state.leave()
+        state.release()
 
 
 def _listen(port: int) -> socket.socket:
@@ -203,17 +219,16 @@ def _serve(listener: socket.socket, app: WSGIApplication) -> None:
     ).start()
 
 
-def _check_answers(endpoint: str) -> None:
-    """Ask for the health once over HTTP, and for something of AWS."""
+def _check_answers(endpoint: str, path: str, headers: Mapping[str, str]) -> None:
     connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=30)
     try:
-        connection.request("GET", "/_local/health")
+        connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()
         response.read()
     finally:
         connection.close()
     if response.status != http.client.OK:
-        raise RuntimeError(f"The embedded AWS answers its own health check with {response.status}.")
+        raise RuntimeError(f"The embedded AWS answers {path} with {response.status}.")
 
 
 def _warm_up() -> None:

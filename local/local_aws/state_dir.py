@@ -71,10 +71,13 @@ class StateDir:
             json.dump(document, file, indent=2)
         draft.replace(self.path / "aws.json")
 
-    def leave(self) -> None:
-        """Remove aws.json and give the directory up."""
+    def withdraw(self) -> None:
+        """Remove aws.json, before anything stops answering."""
         if self.exists():
             (self.path / "aws.json").unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Give the directory up."""
         self.lock.close()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from local_aws.appintegrations import applications
 from local_aws.appintegrations.backend import AppIntegrationsBackend, appintegrations_backends
+from local_aws.appintegrations.errors import InvalidRequestError
 from local_aws.cloudcontrol.handlers import Place, to_list, to_map, without_gaps
 from local_aws.cloudcontrol.schemas import Model
 
@@ -54,6 +55,9 @@ class ApplicationHandler:
 
     def update(self, place: Place, identifier: str, before: Model, desired: Model) -> None:
         """Bring an application from one state to another."""
+        if before.get("Namespace") != desired.get("Namespace"):
+            # The schema does not call it create-only, but UpdateApplication has no such member.
+            raise InvalidRequestError("The Namespace of an application cannot be changed.")
         request: dict[str, object] = {"Arn": identifier}
         for name in before.keys() | desired.keys():
             if name not in ("Tags", "Namespace", "Id", "ApplicationArn"):
