@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import select
+import time
 import zipfile
 from dataclasses import replace
-from os import close, pidfd_open
+from threading import Event
 from typing import Any
 
 from local_aws.lambda_runtime import FunctionSpec
@@ -45,15 +47,24 @@ def function(source: str, name: str = "probe", **changes: Any) -> FunctionSpec:
 
 def wait_gone(pids: list[int], seconds: float = 10) -> list[int]:
     """Wait until the processes have ended; return those that have not."""
-    left = []
-    for pid in pids:
-        try:
-            handle = pidfd_open(pid)
-        except ProcessLookupError:
-            continue
-        try:
-            if not select.select([handle], [], [], seconds)[0]:
-                left.append(pid)
-        finally:
-            close(handle)
-    return left
+    return [pid for pid in pids if not _ends(pid, seconds)]
+
+
+def _ends(pid: int, seconds: float) -> bool:
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    except AttributeError:  # not Linux: ask again and again
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                return True
+            Event().wait(0.01)
+        return False
+    try:
+        return bool(select.select([handle], [], [], seconds)[0])
+    finally:
+        os.close(handle)

@@ -30,6 +30,7 @@ from local_aws.lambda_runtime import (
     lambda_python,
 )
 from local_aws.lambda_runtime.interpreter import NoLambdaPython
+from local_aws.lambda_runtime.portable import runtime_client
 from local_aws.lambda_runtime.task import unpack
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="uses Linux's own means")
@@ -129,7 +130,7 @@ def test_the_environment_is_lambdas_and_nothing_of_ours_leaks(
         "import os, sys\n"
         "def handler(event, context):\n"
         "    return {'env': dict(os.environ), 'path': sys.path, 'cwd': os.getcwd(),\n"
-        "        'argv': sys.argv, 'fds': len(os.listdir('/proc/self/fd'))}\n",
+        "        'argv': sys.argv, 'fds': len(os.listdir('/dev/fd'))}\n",
         "environment",
         environment={"MINE": "ü", "TZ": "Europe/Vienna", "AWS_REGION": "mars-1"},
     )
@@ -502,6 +503,28 @@ def test_a_killed_server_leaves_no_worker_busy_or_idle(tmp_path: Path) -> None:
         server.kill()
     assert len(pids) == 2
     assert wait_gone(pids) == []
+
+
+def test_functions_run_where_awslambdaric_has_no_compiled_client(runtime: LambdaRuntime) -> None:
+    # What the zip brings comes first, so the portable client takes the compiled one's place.
+    client = Path(runtime_client.__file__).read_text()
+    source = (
+        "import runtime_client\n"
+        "def handler(event, c):\n"
+        "    if event == 'raise': raise ValueError('né')\n"
+        "    if event == 'large': return 'x' * 6_291_555\n"
+        "    return [event, c.aws_request_id, runtime_client.__file__.endswith('.py')]\n"
+    )
+    code = pack(source, **{"runtime_client.py": client})
+    spec = replace(function("", "portable"), code=code, code_sha256="f" * 64)
+    for event in ("é", "raise", "large", "again"):
+        result = call(runtime, spec, event)
+        if event == "raise":
+            assert error(result)["errorMessage"] == "né"
+        elif event == "large":
+            assert error(result)["errorType"] == "Function.ResponseSizeTooLarge"
+        else:
+            assert reply(result) == [event, result.request_id, True]
 
 
 def test_a_worker_that_loses_its_runtime_api_ends_by_itself(runtime: LambdaRuntime) -> None:

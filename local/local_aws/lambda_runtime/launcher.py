@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 import runpy
 import signal
@@ -80,6 +81,9 @@ def main() -> None:
         del os.environ["LC_CTYPE"]
     allow_writing_only((os.environ["TMPDIR"], "/tmp"), ("/dev/null", "/dev/tty"))  # noqa: S108
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    if importlib.util.find_spec("runtime_client") is None:
+        # awslambdaric's own is compiled, for Linux alone
+        sys.path.append(f"{__file__.rpartition('/')[0]}/portable")
     sys.argv = ["awslambdaric", sys.argv[2]]
     runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 
