@@ -31,10 +31,14 @@ class Checkout:
 
     root: Path
 
-    def env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        return {**os.environ, "CONNECT_VOICE_PROJECT": str(self.root), **(extra or {})}
+    def env(self, extra: Mapping[str, str | None] | None = None) -> dict[str, str]:
+        """The environment of a command; a variable set to None is taken out."""
+        merged = {**os.environ, "CONNECT_VOICE_PROJECT": str(self.root), **(extra or {})}
+        return {name: value for name, value in merged.items() if value is not None}
 
-    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, env: Mapping[str, str | None] | None = None
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "connect_voice", *arguments],
             cwd=self.root,
@@ -46,12 +50,12 @@ class Checkout:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
+    def run(self, *arguments: str, env: Mapping[str, str | None] | None = None) -> Ran:
         process = self.start(*arguments, env=env)
         out, err = process.communicate(timeout=600)
         return Ran(process.returncode, out, err)
 
-    def ok(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
+    def ok(self, *arguments: str, env: Mapping[str, str | None] | None = None) -> Ran:
         done = self.run(*arguments, env=env)
         assert done.exit_code == 0, f"{arguments}: {done.exit_code}\n{done.out}\n{done.err}"
         return done

@@ -247,7 +247,8 @@ def _plan_with_secrets(
         try:
             plan = stack.enter_context(make_plan(workspace, progress, secrets=held))
         except PreconditionFailed as error:
-            if not any(".aws_ssm_parameter." in address for address in error.addresses):
+            # The precondition's sentence names the variable that it misses.
+            if not any(variable in str(error) for variable in secrets.SECRETS.values()):
                 raise
             held |= secrets.ask_for_missing(held)
             plan = stack.enter_context(make_plan(workspace, progress, secrets=held))

@@ -47,10 +47,6 @@ class Interrupted(CommandError):
 class PreconditionFailed(CheckFailed):
     """A precondition of a resource said no; the message is the precondition's own sentence."""
 
-    def __init__(self, sentence: str, addresses: Sequence[str]) -> None:
-        super().__init__(sentence)
-        self.addresses = tuple(addresses)
-
 
 @dataclass(frozen=True)
 class Completed:
@@ -175,8 +171,7 @@ def _diagnosed(command: str, diagnostics: Sequence[Mapping[str, Any]]) -> Comman
             f"`terraform force-unlock`: {detail}"
         )
     if summary == "Resource precondition failed":
-        addresses = [str(one.get("address", "")) for one in diagnostics]
-        return PreconditionFailed(f"{detail}{more}", addresses)
+        return PreconditionFailed(f"{detail}{more}")
     if summary == "Invalid value for variable":
         # Ours: the sentence of the variable's own validation, then where it was set.
         sentence = detail.split("This was checked by the validation rule")[0].strip()

@@ -1,0 +1,150 @@
+"""The path of a real account: no ``embedded``, the user's own AWS settings, secrets from outside.
+
+The account here is the embedded AWS all the same, reached as any AWS is: by endpoint and keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from checkouts import Checkout, Ran
+
+ENV_TOML = """
+account_id   = "123456789012"
+region       = "us-east-1"
+state_bucket = "staging-state"
+"""
+
+
+@dataclass(frozen=True)
+class Account:
+    checkout: Checkout
+    settings: dict[str, str | None]
+    secrets: dict[str, str]
+
+    def run(self, *arguments: str, **extra: str) -> Ran:
+        return self.checkout.run(*arguments, env={**self.settings, **extra})
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.settings["AWS_ENDPOINT_URL"],
+            region_name="us-east-1",
+            aws_access_key_id="staging",
+            aws_secret_access_key="staging",
+        )
+
+
+@pytest.fixture(scope="module")
+def account(make_checkout: Callable[[], Checkout]) -> Account:
+    checkout = make_checkout()
+    aws = checkout.ok("local", "up", "--json").json
+    folder = checkout.root / "terraform" / "environments" / "staging"
+    folder.mkdir()
+    (folder / "env.toml").write_text(ENV_TOML)
+    variables = (folder.parent / "local" / "terraform.tfvars").read_text()
+    variables = variables.replace("connect-voice-local", "connect-voice-staging")
+    variables = variables.replace("{ enabled = true }", "{ enabled = false }")
+    endpoints = {
+        "instance_host": aws["servicenow"]["host"],
+        "voice_service_host": aws["servicenow"]["host"],
+        "ca_bundle_pem": (checkout.root / ".local" / "ca.pem").read_text(),
+    }
+    (folder / "terraform.tfvars").write_text(
+        f"{variables}\nservicenow_endpoints = {json.dumps(endpoints)}\n"
+    )
+    secrets = json.loads((checkout.root / ".local" / "secrets.json").read_text())
+    return Account(
+        checkout,
+        {
+            "AWS_ENDPOINT_URL": aws["endpoint"],
+            "AWS_ACCESS_KEY_ID": "staging",
+            "AWS_SECRET_ACCESS_KEY": "staging",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CA_BUNDLE": None,
+        },
+        {name.upper(): value for name, value in secrets.items()},
+    )
+
+
+def said(done: Ran) -> str:
+    (sentence,) = [line for line in done.err.splitlines() if line.startswith("connect-voice: ")]
+    return sentence
+
+
+def test_a_missing_state_bucket_is_said_and_can_be_made(account: Account) -> None:
+    refused = account.run("deploy", "staging")
+    assert refused.exit_code == 1
+    assert "--create-state-bucket" in said(refused)
+    assert account.run("doctor", "staging").exit_code == 1
+    made = account.run("doctor", "staging", "--create-state-bucket")
+    assert made.exit_code == 0, made.out + made.err
+    s3 = account.client("s3")
+    assert s3.get_bucket_versioning(Bucket="staging-state")["Status"] == "Enabled"
+    rules = s3.get_bucket_encryption(Bucket="staging-state")["ServerSideEncryptionConfiguration"]
+    assert "aws:kms" in json.dumps(rules)
+    block = s3.get_public_access_block(Bucket="staging-state")["PublicAccessBlockConfiguration"]
+    assert all(block.values())
+
+
+def test_credentials_of_another_account_touch_nothing(account: Account) -> None:
+    account.checkout.edit("terraform/environments/staging/env.toml", "123456789012", "210987654321")
+    done = account.run("deploy", "staging")
+    account.checkout.edit("terraform/environments/staging/env.toml", "210987654321", "123456789012")
+    assert done.exit_code == 1
+    assert "nothing was touched" in said(done)
+
+
+def test_missing_secrets_stop_the_deploy_before_anything_is_made(account: Account) -> None:
+    done = account.run("deploy", "staging")
+    assert done.exit_code == 2, done.err
+    assert "SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET" in said(done)
+    assert account.client("connect").list_instances()["InstanceSummaryList"] == []
+
+
+def test_with_secrets_it_deploys_and_checks_the_path_of_a_call(account: Account) -> None:
+    done = account.run("deploy", "staging", "--json", **account.secrets)
+    assert done.exit_code == 0, done.err
+    report = done.json
+    assert report["call"] is None
+    assert "fit together" in report["stages"][-1]["note"]
+    for secret in account.secrets.values():
+        assert secret not in done.out + done.err
+
+
+def test_planning_again_needs_no_secrets(account: Account) -> None:
+    done = account.run("plan", "staging", "--json")
+    assert done.exit_code == 0, done.err
+    assert done.json == {"environment": "staging", "changed": False, "changes": []}
+
+
+def test_scripted_calls_stay_on_the_laptop(account: Account) -> None:
+    done = account.run("call", "oauth-down", "--env", "staging")
+    assert done.exit_code == 2
+    assert "embedded environments only" in said(done)
+
+
+def test_a_broken_path_of_a_call_is_noticed(account: Account) -> None:
+    connect = account.client("connect")
+    (instance,) = connect.list_instances()["InstanceSummaryList"]
+    (number,) = connect.list_phone_numbers_v2(TargetArn=instance["Arn"])[
+        "ListPhoneNumbersSummaryList"
+    ]
+    connect.disassociate_phone_number_contact_flow(
+        InstanceId=instance["Id"], PhoneNumberId=number["PhoneNumberId"]
+    )
+    done = account.run("deploy", "staging")
+    assert done.exit_code == 1
+    assert "A call would not get through" in said(done)
+
+
+def test_destroying_keeps_to_the_environment(account: Account) -> None:
+    done = account.run("destroy", "staging", YES="1")
+    assert done.exit_code == 0, done.err
+    assert account.client("connect").list_instances()["InstanceSummaryList"] == []
+    assert account.checkout.ok("local", "status", "--json").json["running"]
