@@ -117,7 +117,7 @@ DRIVER = """
 # Reports that it runs, then ends in an orderly way on SIGINT and on nothing else.
 PATIENT = f"""
 trap 'echo released > released; exit 1' INT
-trap '' TERM HUP
+trap '' TERM HUP PIPE
 echo $$ > pid
 echo '{EVENT}'
 while :; do read line < wait; done
