@@ -474,19 +474,28 @@ def test_stop_ends_all_workers_and_refuses_further_work(tmp_path: Path) -> None:
 
 
 _SERVER = """
-import os, sys, threading
+import json, os, sys, threading
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from runtime_helpers import function
 from local_aws.lambda_runtime import LambdaRuntime, lambda_python
 runtime = LambdaRuntime(lambda_python(os.environ), Path(sys.argv[1]) / "logs", lambda: "http://x")
-source = "import os, time\\ndef handler(e, c):\\n    time.sleep(e); return os.getpid()\\n"
+busy = Path(sys.argv[1]) / "busy"
+os.mkfifo(busy)
+source = (
+    "import time\\n"
+    "def handler(path, context):\\n"
+    "    if path:\\n"
+    "        open(path, 'w').close()\\n"
+    "        time.sleep(500)\\n"
+)
 spec = function(source, "orphan", timeout_seconds=600)
-runtime.invoke(spec, b"0", credentials=None)
+hang = json.dumps(str(busy)).encode()
 threading.Thread(
-    target=runtime.invoke, args=(spec, b"500"), kwargs={"credentials": None}, daemon=True
+    target=runtime.invoke, args=(spec, hang), kwargs={"credentials": None}, daemon=True
 ).start()
-runtime.invoke(spec, b"0", credentials=None)
+busy.read_text()  # the first worker is inside its handler now
+runtime.invoke(spec, b"null", credentials=None)
 print(*runtime.pids(), flush=True)
 sys.stdin.read()
 """
