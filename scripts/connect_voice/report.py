@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -22,7 +23,8 @@ _COLOURS = {"create": "green", "update": "yellow", "replace": "red", "delete": "
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    # A log is searched line by line; only a terminal wants lines broken to its width.
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def print_manifest(manifest: Manifest) -> None:

@@ -91,7 +91,13 @@ def test_every_package_is_looked_at(root: Path) -> None:
 def test_help_knows_every_target(root: Path) -> None:
     makefile = (root / "Makefile").read_text(encoding="utf-8")
     phony = makefile.split(".PHONY:", 1)[1].split("\n", 1)[0].split()
-    shown = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert [line.split()[1] for line in shown.stdout.splitlines()] == phony
 
 
