@@ -67,7 +67,9 @@ def _measure(clone: Path, say: Console) -> int:
     ratio = again / (plan + call)
     table = Table(title="seconds, medians; Terraform's own share beside them", header_style="bold")
     for column in ("", "seconds", "of that Terraform", "against"):
-        table.add_column(column, justify="left" if column in {"", "against"} else "right")
+        table.add_column(
+            column, no_wrap=True, justify="left" if column in {"", "against"} else "right"
+        )
     total, share = setup + first, _terraform_share(first_report)
     rows = [
         ("fresh clone to first transcript", total, share, f"{share / total:.0%} is Terraform"),
@@ -79,7 +81,7 @@ def _measure(clone: Path, say: Console) -> int:
     ]
     for name, seconds, terraform, against in rows:
         table.add_row(name, f"{seconds:.2f}", f"{terraform:.2f}", against)
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=100).print(table)
     if ratio > LIMIT:
         say.print(f"A re-deploy without change took {ratio:.2f} x; the promise is {LIMIT} x.")
         return 1
