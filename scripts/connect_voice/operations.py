@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from connect_voice import in_doubt
 from connect_voice.console import Progress
 from connect_voice.errors import CheckFailed
+from connect_voice.recovery import adopting, recorded
 from connect_voice.terraform import FLAG, Event
 from connect_voice.workspace import Workspace
 
@@ -83,7 +85,10 @@ def make_plan(
         options["destroy"] = FLAG
     with _private_files():
         try:
-            with progress.stage("plan") as stage:
+            with (
+                adopting(workspace, progress, secrets=secrets, destroy=destroy),
+                progress.stage("plan") as stage,
+            ):
 
                 def on_event(event: Event) -> None:
                     if event["type"] == "planned_change":
@@ -109,6 +114,8 @@ def make_plan(
                 _refuse_unknown_variables(done.events)
                 plan = Plan(file, done.exit_code == _CHANGES, tuple(changes))
                 stage.note = plan.summary
+            if not (plan.changed or destroy):
+                in_doubt.forget(workspace)
             yield plan
         finally:
             file.unlink(missing_ok=True)  # it holds every value of the plan in clear
@@ -150,9 +157,11 @@ def apply(
             stage.update(_progress(running, sum(done.values()), total))
 
         started = time.monotonic()
-        workspace.terraform(secrets).run(
-            "apply", str(plan.file), json=FLAG, input=False, on_event=on_event
-        )
+        creates = any(change.action in {"create", "replace"} for change in plan.changes)
+        with recorded(workspace, plan.file, creates=creates):
+            workspace.terraform(secrets).run(
+                "apply", str(plan.file), json=FLAG, input=False, on_event=on_event
+            )
         stage.terraform_seconds = time.monotonic() - started
         applied = Applied(done["create"], done["update"], done["delete"])
         stage.note = applied.summary

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -55,16 +55,75 @@ class State:
         return {str(key): str(text) for key, text in value.items()}
 
 
+@dataclass(frozen=True)
+class Managed:
+    """A resource in the state.
+
+    Args:
+        tainted: its creation did not end well; Terraform would replace it.
+    """
+
+    address: str
+    type: str
+    id: str
+    arn: str
+    tainted: bool
+
+
 def read_state(environment: Environment, session: boto3.Session) -> State | None:
     """The environment's state, or None when nothing was ever deployed.
 
     Raises:
         OutsideError: S3 cannot be reached or refuses.
     """
+    data = _read(environment, session)
+    if data is None:
+        return None
+    return State(
+        serial=int(data["serial"]),
+        lineage=str(data["lineage"]),
+        resources=sum(
+            len(resource["instances"])
+            for resource in data["resources"]
+            if resource["mode"] == "managed"
+        ),
+        outputs={name: output["value"] for name, output in data["outputs"].items()},
+    )
+
+
+def read_managed(environment: Environment, session: boto3.Session) -> tuple[Managed, ...]:
+    """Every resource in the environment's state.
+
+    Raises:
+        OutsideError: S3 cannot be reached or refuses.
+    """
+    data = _read(environment, session) or {"resources": ()}
+    return tuple(
+        Managed(
+            address=_address(resource, instance),
+            type=resource["type"],
+            id=str(instance["attributes"].get("id")),
+            arn=str(instance["attributes"].get("arn")),
+            tainted=instance.get("status") == "tainted",
+        )
+        for resource in data["resources"]
+        if resource["mode"] == "managed"
+        for instance in resource["instances"]
+        if "deposed" not in instance  # left by a replacement; the address belongs to its successor
+    )
+
+
+def _address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
+    module = f"{resource['module']}." if "module" in resource else ""
+    key = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+    return f"{module}{resource['type']}.{resource['name']}{key}"
+
+
+def _read(environment: Environment, session: boto3.Session) -> dict[str, Any] | None:
     try:
         s3 = session.client("s3")
         body = s3.get_object(Bucket=environment.state_bucket, Key=environment.state_key)["Body"]
-        data = json.loads(body.read())
+        data: dict[str, Any] = json.loads(body.read())
     except ClientError as error:
         if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket", "404"}:
             return None
@@ -78,16 +137,7 @@ def read_state(environment: Environment, session: boto3.Session) -> State | None
             f"The state of {environment.name} has format {data.get('version')}, not "
             f"{_STATE_VERSION}; use the release of this project that wrote it."
         )
-    return State(
-        serial=int(data["serial"]),
-        lineage=str(data["lineage"]),
-        resources=sum(
-            len(resource["instances"])
-            for resource in data["resources"]
-            if resource["mode"] == "managed"
-        ),
-        outputs={name: output["value"] for name, output in data["outputs"].items()},
-    )
+    return data
 
 
 def bucket_exists(environment: Environment, session: boto3.Session) -> bool:

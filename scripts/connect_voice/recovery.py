@@ -1,0 +1,152 @@
+"""After an apply that did not end well, the next run goes on with what that one made.
+
+What AWS made without the state knowing is adopted: by import blocks, which the plan shows and the
+apply of that plan carries out, so that planning still changes nothing. A destroy takes no import
+blocks; there it is imported at once, to be removed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from connect_voice import in_doubt
+from connect_voice.console import Progress, Stage
+from connect_voice.errors import CommandError, OutsideError
+from connect_voice.finders import FINDERS, Found, Lookup
+from connect_voice.in_doubt import Doubt
+from connect_voice.state import Managed, read_managed
+from connect_voice.workspace import Workspace
+
+# Terraform replaces what is tainted. Replaced, a number would be another number, an instance would
+# count against the quota of creations, and a key would linger for its deletion window.
+_NOT_REPLACED = {"aws_connect_instance", "aws_connect_phone_number", "aws_kms_key"}
+
+
+@contextmanager
+def recorded(workspace: Workspace, plan: Path, *, creates: bool) -> Iterator[None]:
+    """Apply a plan in this context: should that not end well, it is on record what may exist.
+
+    Args:
+        creates: whether the plan makes anything.
+    """
+    if creates:
+        in_doubt.set_aside(workspace, plan)
+    try:
+        yield
+    except BaseException:
+        if creates:
+            with suppress(CommandError):  # then the next run boils it down
+                in_doubt.boil_down(workspace)
+        raise
+    in_doubt.forget(workspace)
+
+
+@contextmanager
+def adopting(
+    workspace: Workspace, progress: Progress, *, secrets: Mapping[str, str], destroy: bool
+) -> Iterator[None]:
+    """Plan in this context: the plan adopts what an earlier run made and the state lacks.
+
+    Raises:
+        CommandError: it cannot be told what is there, or more than one object could be meant.
+    """
+    file = workspace.project.terraform / "recovered-imports.tf"
+    file.unlink(missing_ok=True)  # of a killed run
+    doubts = in_doubt.load(workspace)
+    if doubts:
+        with progress.stage("recover") as stage:
+            found = _recover(workspace, doubts, stage)
+            if destroy:
+                for address, object_ in found.items():
+                    stage.update(f"importing {address}")
+                    workspace.terraform(secrets).run(
+                        "import",
+                        address,
+                        object_.id,
+                        good=(0,),
+                        on_event=None,
+                        input=False,
+                        **workspace.variables(),
+                    )
+            elif found:
+                file.write_text(import_blocks(found), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def import_blocks(found: Mapping[str, Found]) -> str:
+    """Import blocks for a root module, by address."""
+    blocks = (
+        f"import {{\n  to = {address}\n  id = {_quoted(object_.id)}\n}}\n"
+        for address, object_ in found.items()
+    )
+    return "# Of an interrupted run; here only while a plan is made.\n" + "\n".join(blocks)
+
+
+def look(
+    doubts: tuple[Doubt, ...], managed: tuple[Managed, ...], lookup: Lookup
+) -> dict[str, Found]:
+    """What exists of what is in doubt, by address; resources in the state are not looked for.
+
+    Raises:
+        OutsideError: AWS does not answer, or refuses.
+        Unsure: several objects could be the one.
+    """
+    for resource in managed:
+        if not resource.tainted:
+            lookup.add(resource.type, Found(resource.id, resource.arn))
+    settled = {resource.address for resource in managed if not resource.tainted}
+    found: dict[str, Found] = {}
+    order = list(FINDERS)
+    for doubt in sorted(doubts, key=lambda doubt: order.index(doubt.type)):
+        if doubt.address in settled:
+            continue
+        try:
+            object_ = FINDERS[doubt.type](doubt, lookup)
+        except ClientError as error:
+            raise OutsideError(
+                f"It cannot be told whether an interrupted run made {doubt.address}: {error}"
+            ) from None
+        except BotoCoreError as error:
+            raise OutsideError(f"AWS cannot be reached: {error}") from None
+        if object_ is not None:
+            found[doubt.address] = object_
+            lookup.add(doubt.type, object_)
+    return found
+
+
+def _recover(workspace: Workspace, doubts: tuple[Doubt, ...], stage: Stage) -> dict[str, Found]:
+    stage.update("looking for what an interrupted run made")
+    managed = read_managed(workspace.environment, workspace.session())
+    found = look(doubts, managed, Lookup(workspace.session(), wait=stage.update))
+    tainted = {resource.address: resource for resource in managed if resource.tainted}
+    kept = [
+        address
+        for address in found.keys() & tainted.keys()
+        if tainted[address].type in _NOT_REPLACED and tainted[address].id == found[address].id
+    ]
+    for address in kept:
+        workspace.terraform().run("untaint", address)
+        stage.line(f"{address}: kept, although its creation was interrupted")
+    adopted = {address: object_ for address, object_ in found.items() if address not in tainted}
+    for address, object_ in adopted.items():
+        stage.line(f"{address}: adopted {object_.id}")
+    stage.note = _note(len(adopted) + len(kept))
+    return adopted
+
+
+def _note(count: int) -> str:
+    if not count:
+        return "nothing that Terraform does not know"
+    return f"{count} resource{'s' * (count > 1)} of an interrupted run adopted"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
