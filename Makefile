@@ -33,8 +33,8 @@ call: .venv/.ready ## place the scripted call NAME, or list them
 doctor: .venv/.ready ## check tools, credentials and settings of ENV
 	@$(RUN) doctor $(ENV)
 
-local-up: .venv/.ready ## start the embedded AWS and nothing else
-	@$(RUN) local up
+local-up: .venv/.ready ## start the embedded AWS and nothing else; PORT=… for a port of your choice
+	@$(RUN) local up $(if $(PORT),--port $(PORT))
 
 local-down: .venv/.ready ## stop the embedded AWS; what was deployed to it is gone
 	@$(RUN) local down

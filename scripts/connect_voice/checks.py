@@ -59,23 +59,32 @@ def load_scenarios(project: Project) -> dict[str, Scenario]:
     for file in sorted(project.flows.glob("*/scenarios/*.yaml")):
         if file.stem in scenarios:
             raise CheckFailed(f"Two scenarios are called {file.stem!r}; rename one of them.")
-        try:
-            scenarios[file.stem] = parse_scenario(file.read_text(encoding="utf-8"), file.stem)
-        except (ScenarioError, UnicodeDecodeError) as error:
-            raise CheckFailed(f"{file.relative_to(project.root)}: {error}") from None
+        scenarios[file.stem] = _scenario_in(file)
     return scenarios
 
 
 def find_scenario(project: Project, name: str) -> Scenario:
-    """The scenario of that name.
+    """The scenario of that name, or the one in a file named by its path (``….yaml``).
 
     Raises:
         UsageError: there is none.
+        CheckFailed: the file is not a scenario.
     """
+    if name.endswith((".yaml", ".yml")):
+        return _scenario_in(Path(name))
     scenarios = load_scenarios(project)
     if name not in scenarios:
         raise UsageError(f"There is no scenario {name!r}; there are {', '.join(scenarios)}.")
     return scenarios[name]
+
+
+def _scenario_in(file: Path) -> Scenario:
+    try:
+        return parse_scenario(file.read_text(encoding="utf-8"), file.stem)
+    except OSError as error:
+        raise UsageError(f"The scenario {file} cannot be read: {error.strerror}.") from None
+    except (ScenarioError, UnicodeDecodeError) as error:
+        raise CheckFailed(f"{file}: {error}") from None
 
 
 def _count(number: int, noun: str) -> str:

@@ -177,7 +177,10 @@ def call(
     every: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Place the scripted call NAME through the deployed flows; without a name, list them."""
+    """Place the scripted call NAME (or a scenario file) through the deployed flows.
+
+    Without a name, list them.
+    """
     from connect_voice.checks import find_scenario, load_scenarios
     from connect_voice.report import print_call, print_scenarios
 

@@ -102,6 +102,22 @@ def test_a_call_that_does_not_exist_names_those_that_do(laptop: Laptop) -> None:
     assert "oauth-down" in done.err
 
 
+def test_a_scenario_of_the_users_own_is_called_by_its_file(laptop: Laptop, tmp_path: Path) -> None:
+    file = tmp_path / "busy.yaml"
+    file.write_text(
+        "description: The agent's line is busy.\n"
+        "third_party: {does: busy}\n"
+        "expect: {outcome: queue, attributes: {errorCode: CALL_FAILED}}\n"
+    )
+    assert laptop.call(str(file))["passed"]
+    file.write_text(file.read_text().replace("CALL_FAILED", "SOMETHING_ELSE"))
+    done = laptop.checkout.run("call", str(file), "--json")
+    assert done.exit_code == 1
+    assert done.json["failures"]
+    file.write_text("descripton: misspelt\n")
+    assert laptop.checkout.run("call", str(file)).exit_code == 1
+
+
 def test_the_lambda_is_the_zip_that_was_built(laptop: Laptop) -> None:
     manifest = json.loads((laptop.checkout.root / "dist" / "manifest.json").read_text())
     function = laptop.client("lambda").get_function(
