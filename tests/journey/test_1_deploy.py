@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -237,3 +239,104 @@ def state_object(laptop: Laptop) -> bytes:
         Bucket="connect-voice-state-123456789012", Key="connect-voice/local/terraform.tfstate"
     )["Body"]
     return bytes(body.read())
+
+
+PROBE = """
+import boto3
+from botocore.exceptions import ClientError
+
+
+def attempt(service, operation, arguments):
+    try:
+        getattr(boto3.client(service), operation)(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "allowed"
+
+
+def handler(event, context):
+    return [attempt(*one) for one in event]
+"""
+
+
+def attempts_as_the_role(laptop: Laptop, function: str, attempts: list[Any]) -> list[str]:
+    """What comes of calls made by code that runs under a deployed function's role."""
+    client = laptop.client("lambda")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("probe.py", PROBE)
+    name = f"probe-{uuid.uuid4().hex}"
+    client.create_function(
+        FunctionName=name,
+        Role=client.get_function_configuration(FunctionName=function)["Role"],
+        Runtime="python3.13",
+        Handler="probe.handler",
+        Code={"ZipFile": archive.getvalue()},
+        Timeout=60,
+    )
+    try:
+        answer = client.invoke(FunctionName=name, Payload=json.dumps(attempts))
+        results: list[str] = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, results
+        return results
+    finally:
+        client.delete_function(FunctionName=name)
+
+
+def test_the_voice_lambdas_role_may_read_its_two_parameters_and_no_more(laptop: Laptop) -> None:
+    outputs = laptop.report["outputs"]
+    own = list(outputs["servicenow_parameter_names"].values())
+    key = outputs["kms_key_arn"]
+    laptop.client("ssm").put_parameter(
+        Name="/somebody/elses", Value="x", Type="SecureString", KeyId=key, Overwrite=True
+    )
+    allowed = [["ssm", "get_parameters", {"Names": own, "WithDecryption": True}]]
+    refused = [
+        ["ssm", "get_parameter", {"Name": "/somebody/elses", "WithDecryption": True}],
+        ["ssm", "get_parameters", {"Names": [*own, "/somebody/elses"], "WithDecryption": True}],
+        ["ssm", "put_parameter", {"Name": own[0], "Value": "x", "Overwrite": True}],
+        ["ssm", "delete_parameter", {"Name": own[0]}],
+        ["ssm", "describe_parameters", {}],
+        ["kms", "encrypt", {"KeyId": key, "Plaintext": "x"}],
+        ["kms", "schedule_key_deletion", {"KeyId": key}],
+        ["logs", "create_log_group", {"logGroupName": "/somebody/elses"}],
+        ["connect", "list_instances", {}],
+        ["lambda", "list_functions", {}],
+        ["s3", "list_buckets", {}],
+        ["iam", "list_roles", {}],
+    ]
+    name = outputs["servicenow_lambda_name"]
+    results = attempts_as_the_role(laptop, name, allowed + refused)
+    assert results[0] == "allowed"
+    outcomes = dict(zip([str(one[:2]) for one in refused], results[1:], strict=True))
+    assert {k: v for k, v in outcomes.items() if not v.startswith("AccessDenied")} == {}
+
+
+def test_the_number_lambdas_role_may_touch_its_number_only(laptop: Laptop) -> None:
+    outputs = laptop.report["outputs"]
+    connect = laptop.client("connect")
+    instance = outputs["connect_instance_id"]
+    others = connect.list_contact_flows(InstanceId=instance)["ContactFlowSummaryList"]
+    other = next(flow for flow in others if flow["Id"] != outputs["inbound_flow_id"])
+    number = {"InstanceId": instance, "PhoneNumberId": outputs["phone_number_id"]}
+    results = attempts_as_the_role(
+        laptop,
+        outputs["phone_number_flow_lambda_name"],
+        [
+            [
+                "connect",
+                "associate_phone_number_contact_flow",
+                {**number, "ContactFlowId": outputs["inbound_flow_id"]},
+            ],
+            [
+                "connect",
+                "associate_phone_number_contact_flow",
+                {**number, "ContactFlowId": other["Id"]},
+            ],
+            ["connect", "release_phone_number", {"PhoneNumberId": outputs["phone_number_id"]}],
+            ["connect", "delete_instance", {"InstanceId": instance}],
+            ["connect", "list_instances", {}],
+        ],
+    )
+    assert results[0] == "allowed"
+    assert [code for code in results[1:] if not code.startswith("AccessDenied")] == []
