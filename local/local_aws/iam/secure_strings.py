@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from moto.ssm.models import Parameter, SimpleSystemManagerBackend, ssm_backends
+from moto.backends import get_backend
 
 from local_aws.iam.calls import Call
 from local_aws.iam.resources import parameter_arn
+
+if TYPE_CHECKING:  # importing it brings in all of moto's EC2: half a second of the start
+    from moto.ssm.models import Parameter, SimpleSystemManagerBackend
 
 _DEFAULT_KEY = "alias/aws/ssm"
 
@@ -29,7 +33,7 @@ def key_uses(call: Call) -> tuple[KeyUse, ...]:
         return _written(call)
     if call.params.get("WithDecryption") is not True:
         return ()
-    backend = ssm_backends[call.account_id][call.region]
+    backend = get_backend("ssm")[call.account_id][call.region]
     return tuple(
         KeyUse("kms:Decrypt", parameter.keyid or _DEFAULT_KEY, parameter_arn(call, parameter.name))
         for parameter in _read(call, backend)
