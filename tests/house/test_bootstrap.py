@@ -1,0 +1,83 @@
+"""What ``make`` does first, when it cannot: one sentence and the right exit code."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+METADATA = "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"
+WHEEL = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+
+
+@pytest.fixture
+def checkout(root: Path, tmp_path: Path) -> Path:
+    """A checkout whose locks ask for one tiny package, which a folder offers."""
+    folder = tmp_path / "checkout"
+    (folder / "scripts").mkdir(parents=True)
+    (folder / "local").mkdir()
+    shutil.copy(root / "scripts" / "bootstrap.py", folder / "scripts")
+    shutil.copy(root / "pyproject.toml", folder)
+    (folder / "wheels").mkdir()
+    wheel = folder / "wheels" / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny.py", "")
+        archive.writestr("tiny-1.0.dist-info/METADATA", METADATA)
+        archive.writestr("tiny-1.0.dist-info/WHEEL", WHEEL)
+        archive.writestr("tiny-1.0.dist-info/RECORD", "")
+    lock(folder, hashlib.sha256(wheel.read_bytes()).hexdigest())
+    return folder
+
+
+def lock(folder: Path, digest: str) -> None:
+    text = f"tiny==1.0 \\\n    --hash=sha256:{digest}\n"
+    (folder / "requirements.txt").write_text(text)
+    (folder / "local" / "requirements-lambda-runtime.txt").write_text(text)
+
+
+def bootstrap(folder: Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    offer = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder / "wheels")}
+    done = subprocess.run(
+        [sys.executable, str(folder / "scripts" / "bootstrap.py")],
+        env={**kept, **offer, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+def test_a_package_that_does_not_match_its_lock_is_refused(checkout: Path) -> None:
+    lock(checkout, "0" * 64)
+    exit_code, said = bootstrap(checkout)
+    assert exit_code == 1
+    assert "does not match the hash in its lock file" in said
+    assert not (checkout / ".venv" / ".ready").exists()
+    assert not list((checkout / ".venv").rglob("tiny.py"))
+
+
+def test_an_index_out_of_reach_is_said(checkout: Path) -> None:
+    shutil.rmtree(checkout / "wheels")
+    (checkout / "wheels").mkdir()
+    exit_code, said = bootstrap(checkout)
+    assert exit_code == 3
+    assert "index could not be reached" in said
+    assert not (checkout / ".venv" / ".ready").exists()
+
+
+def test_too_old_a_python_is_said(checkout: Path, tmp_path: Path) -> None:
+    file = checkout / "scripts" / "bootstrap.py"
+    text = file.read_text().replace("OLDEST = (3, 11)", "OLDEST = (99, 0)")
+    file.write_text(text)
+    exit_code, said = bootstrap(checkout, {"PATH": str(tmp_path)})
+    assert exit_code == 2
+    assert "Python 99.0 or newer is needed" in said
