@@ -26,11 +26,11 @@ def build_lambdas(project: Project) -> Manifest:
         ) from None
 
 
-def lock_all(project: Project, *, check: bool, upgrade: bool) -> list[str]:
+def lock_all(project: Project, *, check: bool, upgrade: bool) -> dict[str, str]:
     """Refresh every lock file, or only say whether they are fresh.
 
     Returns:
-        a line for each lock file.
+        what became of each lock file, by its path.
 
     Raises:
         CheckFailed: a lock is stale, or a package cannot be locked.
@@ -39,4 +39,4 @@ def lock_all(project: Project, *, check: bool, upgrade: bool) -> list[str]:
         locks = lock(project.root, check=check, upgrade=upgrade)
     except BuildError as error:
         raise CheckFailed(str(error)) from None
-    return [f"{one.path.relative_to(project.root)}: {one.outcome}" for one in locks]
+    return {str(one.path.relative_to(project.root)): one.outcome for one in locks}

@@ -77,13 +77,18 @@ def build(session: Session, as_json: bool) -> None:  # noqa: FBT001
 @cli.command()
 @click.option("--check", is_flag=True, help="Change nothing; fail when a lock file is stale.")
 @click.option("--upgrade", is_flag=True, help="Take newer versions than the locks have.")
+@json_option
 @click.pass_obj
-def lock(session: Session, check: bool, upgrade: bool) -> None:  # noqa: FBT001
+def lock(session: Session, check: bool, upgrade: bool, as_json: bool) -> None:  # noqa: FBT001
     """Refresh every lock file."""
     from connect_voice.build import lock_all
 
-    for line in lock_all(session.project, check=check, upgrade=upgrade):
-        click.echo(line)
+    locks = lock_all(session.project, check=check, upgrade=upgrade)
+    if as_json:
+        _print_json(locks)
+    else:
+        for file, outcome in locks.items():
+            click.echo(f"{file}: {outcome}")
 
 
 @cli.command()
@@ -135,8 +140,9 @@ def deploy(session: Session, env: str, scenario: str | None, as_json: bool) -> N
 @cli.command()
 @env_argument
 @click.option("--yes", is_flag=True, envvar="YES", help="Do not ask (also: YES=1).")
+@json_option
 @click.pass_obj
-def destroy(session: Session, env: str, yes: bool) -> None:  # noqa: FBT001
+def destroy(session: Session, env: str, yes: bool, as_json: bool) -> None:  # noqa: FBT001
     """Remove everything ENV has."""
     from connect_voice.console import Progress
     from connect_voice.deploy import destroy as run
@@ -157,6 +163,9 @@ def destroy(session: Session, env: str, yes: bool) -> None:  # noqa: FBT001
         if typed != env:
             raise UsageError(f"That was not {env!r}; nothing was removed.")
     removed = run(project, environment, Progress())
+    if as_json:
+        _print_json({"environment": env, "removed": removed})
+        return
     click.echo(
         f"Removed {removed} resources; nothing of {env} is left."
         if removed
@@ -304,13 +313,16 @@ def local_up(session: Session, port: int, as_json: bool) -> None:  # noqa: FBT00
 
 @local.command("down")
 @click.option("--quiet", is_flag=True, help="Say nothing.")
+@json_option
 @click.pass_obj
-def local_down(session: Session, quiet: bool) -> None:  # noqa: FBT001
+def local_down(session: Session, quiet: bool, as_json: bool) -> None:  # noqa: FBT001
     """Stop the embedded AWS; what was deployed to it is gone with it."""
     from connect_voice import embedded
 
     stopped = embedded.down(session.project)
-    if not quiet:
+    if as_json:
+        _print_json({"running": False, "stopped": stopped})
+    elif not quiet:
         click.echo("Embedded AWS stopped." if stopped else "The embedded AWS was not running.")
 
 
