@@ -8,6 +8,7 @@ blocks; there it is imported at once, to be removed.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,12 +20,16 @@ from connect_voice.console import Progress, Stage
 from connect_voice.errors import CommandError, OutsideError
 from connect_voice.finders import FINDERS, Found, Lookup
 from connect_voice.in_doubt import Doubt
-from connect_voice.state import Managed, read_managed
+from connect_voice.state import Managed, is_locked, read_managed
 from connect_voice.workspace import Workspace
 
 # Terraform replaces what is tainted. Replaced, a number would be another number, an instance would
 # count against the quota of creations, and a key would linger for its deletion window.
 _NOT_REPLACED = {"aws_connect_instance", "aws_connect_phone_number", "aws_kms_key"}
+
+# Terraform, once told to stop, cancels what it waits for and saves its state.
+_ENDING_SECONDS = 60.0
+_POLL_SECONDS = 0.5
 
 
 @contextmanager
@@ -111,6 +116,8 @@ def look(
         try:
             object_ = FINDERS[doubt.type](doubt, lookup)
         except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                continue  # what it would be in, an instance for example, is gone itself
             raise OutsideError(
                 f"It cannot be told whether an interrupted run made {doubt.address}: {error}"
             ) from None
@@ -123,6 +130,7 @@ def look(
 
 
 def _recover(workspace: Workspace, doubts: tuple[Doubt, ...], stage: Stage) -> dict[str, Found]:
+    _let_it_end(workspace, stage)
     stage.update("looking for what an interrupted run made")
     managed = read_managed(workspace.environment, workspace.session())
     found = look(doubts, managed, Lookup(workspace.session(), wait=stage.update))
@@ -140,6 +148,19 @@ def _recover(workspace: Workspace, doubts: tuple[Doubt, ...], stage: Stage) -> d
         stage.line(f"{address}: adopted {object_.id}")
     stage.note = _note(len(adopted) + len(kept))
     return adopted
+
+
+def _let_it_end(workspace: Workspace, stage: Stage) -> None:
+    """Wait for the Terraform of a run that was killed: it is still saving its state.
+
+    A lock that outlasts the wait is for the plan to report: no one can tell whose it is.
+    """
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while is_locked(workspace.environment, workspace.session()):
+        if time.monotonic() > deadline:
+            return
+        stage.update("waiting for Terraform to release its lock")
+        time.sleep(_POLL_SECONDS)
 
 
 def _note(count: int) -> str:

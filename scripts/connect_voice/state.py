@@ -113,6 +113,24 @@ def read_managed(environment: Environment, session: boto3.Session) -> tuple[Mana
     )
 
 
+def is_locked(environment: Environment, session: boto3.Session) -> bool:
+    """Whether some Terraform is at work on the environment's state, or died while it was.
+
+    Raises:
+        OutsideError: S3 cannot be reached or refuses.
+    """
+    lock = f"{environment.state_key}.tflock"  # use_lockfile: an object beside the state
+    try:
+        session.client("s3").head_object(Bucket=environment.state_bucket, Key=lock)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchBucket"}:
+            return False
+        raise OutsideError(f"S3 refuses the state's lock {lock}: {error}") from None
+    except BotoCoreError as error:
+        raise OutsideError(f"S3 cannot be reached: {error}") from None
+    return True
+
+
 def _address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
     module = f"{resource['module']}." if "module" in resource else ""
     key = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""

@@ -7,6 +7,7 @@ streaming, and logs variables; its rendering of options is sound.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import json
 import logging
 import os
@@ -15,11 +16,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 import python_terraform
 
@@ -31,6 +32,7 @@ Event = dict[str, Any]
 
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 _PR_SET_PDEATHSIG = 1
+_PIPE_BYTES = 2**20  # Linux lets any user have this much; an apply writes half a kilobyte an event
 _IS_LINUX = sys.platform == "linux"
 _LIBC = ctypes.CDLL(None, use_errno=True) if _IS_LINUX else None
 
@@ -96,32 +98,31 @@ class Terraform:
         line = self.command_line(command, *arguments, **options)
         events: list[Event] = []
         lines: list[str] = []
-        with _signals_held_back() as received:
+        with _signals_held_back() as received, _Pipe() as output, _Pipe() as complaints:
             process = subprocess.Popen(
                 line,
                 cwd=self.root,
                 env=dict(self.env),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
+                stdout=output.writing,
+                stderr=complaints.writing,
+                # Should we be killed, it writes on to nobody. A broken pipe would end it at once,
+                # with its state unsaved and its lock held.
+                pass_fds=(output.reading, complaints.reading),
                 # Its own session: Ctrl-C in the terminal must reach it once, through us.
                 start_new_session=True,
                 preexec_fn=_die_with_parent if _IS_LINUX else None,  # noqa: PLW1509 (one thread)
             )
             received.forward_to(process)
-            assert process.stdout is not None  # noqa: S101 (PIPE was asked for)
-            assert process.stderr is not None  # noqa: S101
-            errors = _Drain(process.stderr)
-            for text in process.stdout:
-                lines.append(text)
-                event = _event(text)
-                if event is not None:
-                    events.append(event)
-                    if on_event is not None:
-                        on_event(event)
+            errors = _Drain(complaints.reader())
+            with output.reader() as stream:
+                for text in stream:
+                    lines.append(text)
+                    event = _event(text)
+                    if event is not None:
+                        events.append(event)
+                        if on_event is not None:
+                            on_event(event)
             exit_code = process.wait()
             stderr = errors.text()
         if received.signal is not None:
@@ -129,10 +130,10 @@ class Terraform:
                 f"Interrupted: terraform {command} has stopped and released its lock; "
                 "run the same command again to go on."
             )
-        output = "".join(lines)
+        whole = "".join(lines)
         if exit_code not in good:
-            raise failure(command, exit_code, events, output + stderr)
-        return Completed(exit_code, output, tuple(events))
+            raise failure(command, exit_code, events, whole + stderr)
+        return Completed(exit_code, whole, tuple(events))
 
     def command_line(self, command: str, *arguments: str, **options: Option) -> list[str]:
         """The command line that `run` executes."""
@@ -211,16 +212,41 @@ def _event(line: str) -> Event | None:
     return event if isinstance(event, dict) and "@message" in event else None
 
 
+class _Pipe:
+    """A pipe that a child writes to, with room for what nobody may be left to read."""
+
+    def __init__(self) -> None:
+        self.reading, self.writing = os.pipe()
+        self._open = {self.reading, self.writing}
+        if _IS_LINUX:
+            with suppress(OSError):  # more than this user may have; the default then
+                fcntl.fcntl(self.writing, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+    def __enter__(self) -> _Pipe:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in self._open:
+            os.close(descriptor)
+
+    def reader(self) -> TextIO:
+        """Our end, once the child has its own."""
+        os.close(self.writing)
+        self._open.clear()  # the other is the reader's to close
+        return os.fdopen(self.reading, encoding="utf-8", errors="replace")
+
+
 class _Drain:
     """Reads a pipe to its end beside the main thread, so that neither pipe can fill up."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._chunks: list[str] = []
         self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
         self._thread.start()
 
-    def _read(self, stream: Any) -> None:
-        self._chunks.extend(stream)
+    def _read(self, stream: TextIO) -> None:
+        with stream:
+            self._chunks.extend(stream)
 
     def text(self) -> str:
         self._thread.join()
@@ -232,9 +258,9 @@ class _Received:
 
     def __init__(self) -> None:
         self.signal: int | None = None
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
-    def forward_to(self, process: subprocess.Popen[str]) -> None:
+    def forward_to(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
         if self.signal is not None:
             self._stop()

@@ -1,0 +1,251 @@
+"""What an interrupted apply may have made is told apart from what others made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from connect_voice.errors import OutsideError
+from connect_voice.finders import FINDERS, Found, Lookup, Unsure
+from connect_voice.finders import lookup as lookup_module
+from connect_voice.in_doubt import Doubt, creations
+from connect_voice.recovery import import_blocks, look
+from connect_voice.state import Managed
+
+TAGS = {"Project": "connect-voice", "Environment": "staging", "ManagedBy": "terraform"}
+OTHERS = {**TAGS, "Environment": "prod"}
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def session() -> Iterator[boto3.Session]:
+    with mock_aws():
+        yield boto3.Session("testing", "testing", region_name="us-east-1")
+
+
+def doubt(kind: str, *, since: datetime = NOW, **identity: str) -> Doubt:
+    return Doubt(f"module.m.{kind}.this", kind, since, identity, TAGS)
+
+
+def tag_list(tags: Mapping[str, str], key: str = "Key", value: str = "Value") -> Any:
+    return [{key: name, value: text} for name, text in tags.items()]
+
+
+def find(session: boto3.Session, *doubts: Doubt, managed: tuple[Managed, ...] = ()) -> list[str]:
+    return [found.id for found in look(doubts, managed, Lookup(session)).values()]
+
+
+def put_parameter(session: boto3.Session, tags: Mapping[str, str]) -> None:
+    session.client("ssm").put_parameter(
+        Name="/x/client_id", Value="secret", Type="SecureString", Tags=tag_list(tags)
+    )
+
+
+PARAMETER = doubt("aws_ssm_parameter", name="/x/client_id")
+
+
+def test_what_does_not_exist_is_not_found(session: boto3.Session) -> None:
+    doubts = [
+        PARAMETER,
+        doubt("aws_iam_role", name="r"),
+        doubt("aws_cloudwatch_log_group", name="/g"),
+        doubt("aws_kms_key", description="d"),
+        doubt("aws_kms_alias", name="alias/a"),
+        doubt("aws_kinesis_stream", name="s"),
+        doubt("aws_lambda_function", function_name="f"),
+        doubt("aws_lambda_alias", function_name="f", name="live"),
+        doubt("aws_lambda_permission", function_name="f", statement_id="s"),
+        doubt("aws_connect_queue", name="no instance yet"),
+    ]
+    assert find(session, *doubts) == []
+
+
+def test_a_parameter_with_our_tags_is_ours(session: boto3.Session) -> None:
+    put_parameter(session, TAGS)
+    assert find(session, PARAMETER) == ["/x/client_id"]
+
+
+@pytest.mark.parametrize("tags", [OTHERS, {}])
+def test_a_parameter_of_somebody_else_is_left_alone(
+    session: boto3.Session, tags: dict[str, str]
+) -> None:
+    put_parameter(session, tags)
+    assert find(session, PARAMETER) == []
+
+
+def test_what_is_older_than_the_run_is_left_alone(session: boto3.Session) -> None:
+    put_parameter(session, TAGS)
+    late = NOW + timedelta(hours=1)
+    assert find(session, doubt("aws_ssm_parameter", since=late, name="/x/client_id")) == []
+
+
+def test_what_the_state_has_is_not_looked_for(session: boto3.Session) -> None:
+    put_parameter(session, TAGS)
+    known = Managed(PARAMETER.address, PARAMETER.type, "/x/client_id", "", tainted=False)
+    assert find(session, PARAMETER, managed=(known,)) == []
+
+
+def make_key(session: boto3.Session, tags: Mapping[str, str] = TAGS) -> str:
+    made = session.client("kms").create_key(
+        Description="ours", Tags=tag_list(tags, "TagKey", "TagValue")
+    )
+    return made["KeyMetadata"]["KeyId"]
+
+
+KEY = doubt("aws_kms_key", description="ours")
+
+
+def test_a_key_is_found_by_description_and_tags(session: boto3.Session) -> None:
+    make_key(session, OTHERS)
+    key = make_key(session)
+    assert find(session, KEY) == [key]
+
+
+def test_a_key_on_its_way_out_is_not_adopted(session: boto3.Session) -> None:
+    session.client("kms").schedule_key_deletion(KeyId=make_key(session))
+    assert find(session, KEY) == []
+
+
+def test_a_key_that_the_state_has_elsewhere_is_not_adopted_twice(session: boto3.Session) -> None:
+    elsewhere = "module.other.aws_kms_key.this"
+    known = Managed(elsewhere, "aws_kms_key", make_key(session), "", tainted=False)
+    assert find(session, KEY, managed=(known,)) == []
+
+
+def test_two_keys_are_not_guessed_between(session: boto3.Session) -> None:
+    keys = [make_key(session), make_key(session)]
+    with pytest.raises(Unsure) as caught:
+        find(session, KEY)
+    for word in (KEY.address, *keys, "remove"):
+        assert word in str(caught.value)
+
+
+def test_an_alias_is_ours_when_its_key_is(session: boto3.Session) -> None:
+    alias = doubt("aws_kms_alias", name="alias/a")
+    key = make_key(session)
+    session.client("kms").create_alias(AliasName="alias/a", TargetKeyId=key)
+    assert find(session, alias) == []
+    assert find(session, alias, KEY) == [key, "alias/a"]  # the key first, whatever the record says
+
+
+def test_a_role_and_its_log_group(session: boto3.Session) -> None:
+    session.client("iam").create_role(
+        RoleName="r", AssumeRolePolicyDocument="{}", Tags=tag_list(TAGS)
+    )
+    session.client("logs").create_log_group(logGroupName="/g", tags=TAGS)
+    session.client("logs").create_log_group(logGroupName="/g-other", tags=TAGS)
+    doubts = (doubt("aws_iam_role", name="r"), doubt("aws_cloudwatch_log_group", name="/g"))
+    assert find(session, *doubts) == ["r", "/g"]
+
+
+def test_a_stream_that_was_never_tagged_is_ours_by_its_age(session: boto3.Session) -> None:
+    session.client("kinesis").create_stream(StreamName="s", ShardCount=1)
+    assert find(session, doubt("aws_kinesis_stream", name="s")) == ["s"]
+    late = NOW + timedelta(hours=1)
+    assert find(session, doubt("aws_kinesis_stream", since=late, name="s")) == []
+
+
+def test_a_tainted_resource_is_looked_for(session: boto3.Session) -> None:
+    key = make_key(session)
+    tainted = Managed(KEY.address, KEY.type, key, "", tainted=True)
+    assert find(session, KEY, managed=(tainted,)) == [key]
+
+
+def answering(code: str) -> Callable[[Doubt, Lookup], None]:
+    def refuse(_doubt: Doubt, _lookup: Lookup) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "ListQueues")
+
+    return refuse
+
+
+QUEUE = doubt("aws_connect_queue", name="q", instance_id="i")
+
+
+def test_a_refusal_of_aws_names_the_resource(
+    monkeypatch: pytest.MonkeyPatch, session: boto3.Session
+) -> None:
+    finders = {QUEUE.type: answering("AccessDeniedException")}
+    monkeypatch.setattr("connect_voice.recovery.FINDERS", finders)
+    with pytest.raises(OutsideError, match=QUEUE.address):
+        find(session, QUEUE)
+
+
+def test_what_was_in_an_instance_that_is_gone_is_gone(
+    monkeypatch: pytest.MonkeyPatch, session: boto3.Session
+) -> None:
+    finders = {QUEUE.type: answering("ResourceNotFoundException")}
+    monkeypatch.setattr("connect_voice.recovery.FINDERS", finders)
+    assert find(session, QUEUE) == []
+
+
+def test_waiting_ends(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> None:
+    monkeypatch.setattr(lookup_module, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(lookup_module, "_POLL_SECONDS", 0.0)
+    with pytest.raises(OutsideError, match=r"the instance x.*still CREATING.*again"):
+        Lookup(session).settle("the instance x", lambda: "CREATING", {"CREATING"})
+
+
+def planned(actions: list[str], after: dict[str, object], *hidden: str) -> Any:
+    sensitive = dict.fromkeys(hidden, True)
+    change = {"actions": actions, "after": after, "after_sensitive": sensitive}
+    kind = "aws_ssm_parameter"
+    return {"address": f"{kind}.x", "mode": "managed", "type": kind, "change": change}
+
+
+def test_only_what_identifies_is_kept_of_a_plan() -> None:
+    after = {"name": "/x", "value": "secret", "key_id": "k", "tags_all": TAGS}
+    (kept,) = creations({"resource_changes": [planned(["create"], after)]}, NOW)
+    assert kept == Doubt("aws_ssm_parameter.x", "aws_ssm_parameter", NOW, {"name": "/x"}, TAGS)
+
+
+@pytest.mark.parametrize("actions", [["create"], ["delete", "create"], ["create", "delete"]])
+def test_a_replacement_creates_too(actions: list[str]) -> None:
+    assert creations({"resource_changes": [planned(actions, {"name": "/x"})]}, NOW)
+
+
+@pytest.mark.parametrize("actions", [["update"], ["no-op"], ["delete"]])
+def test_what_creates_nothing_leaves_no_doubt(actions: list[str]) -> None:
+    assert not creations({"resource_changes": [planned(actions, {"name": "/x"})]}, NOW)
+
+
+def test_a_sensitive_or_unknown_name_is_not_kept() -> None:
+    hidden = planned(["create"], {"name": "/x"}, "name")
+    unknown = planned(["create"], {})
+    assert not creations({"resource_changes": [hidden, unknown]}, NOW)
+
+
+def test_import_blocks_keep_any_id_as_it_is() -> None:
+    text = import_blocks({'aws_x.y["a"]': Found('we "${ird}" %{if}')})
+    assert 'to = aws_x.y["a"]' in text
+    assert r'id = "we \"$${ird}\" %%{if}"' in text
+
+
+def test_every_finder_has_a_doubt_to_work_on() -> None:
+    after = {
+        "name": "n",
+        "function_name": "f",
+        "statement_id": "s",
+        "instance_alias": "a",
+        "resource_type": "MEDIA_STREAMS",
+        "country_code": "US",
+        "type": "DID",
+        "description": "d",
+    }
+    changes = [
+        {
+            "address": f"{kind}.x",
+            "mode": "managed",
+            "type": kind,
+            "change": {"actions": ["create"], "after": after},
+        }
+        for kind in FINDERS
+    ]
+    plan = json.loads(json.dumps({"resource_changes": changes}))
+    assert {kept.type for kept in creations(plan, NOW)} == set(FINDERS)
