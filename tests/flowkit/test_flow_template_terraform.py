@@ -5,11 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
-
-import pytest
 
 from flowkit.template import fill
 
@@ -33,7 +30,6 @@ TEMPLATE = json.dumps(
 )
 
 
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH")
 def test_terraform_fills_a_template_to_the_same_bytes(tmp_path: Path) -> None:
     (tmp_path / "flow.json").write_text(TEMPLATE)
     (tmp_path / "values.json").write_text(json.dumps(VALUES))

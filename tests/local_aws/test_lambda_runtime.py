@@ -439,7 +439,7 @@ def test_the_task_root_is_read_only_and_tmp_is_not() -> None:
         "writes",
     )
     # not below /tmp: what lies there cannot be kept from a handler that may write to /tmp
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         runtime = LambdaRuntime(
             lambda_python(os.environ), Path(folder) / "logs", lambda: "http://127.0.0.1:1"
         )
