@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from connect_voice import in_doubt
 from connect_voice.console import Progress, Stage
-from connect_voice.errors import CommandError, OutsideError
+from connect_voice.errors import CheckFailed, CommandError, OutsideError
 from connect_voice.finders import FINDERS, Found, Lookup
 from connect_voice.in_doubt import Doubt
 from connect_voice.state import Managed, is_locked, read_managed
@@ -63,6 +63,7 @@ def adopting(
     file = workspace.project.terraform / "recovered-imports.tf"
     file.unlink(missing_ok=True)  # of a killed run
     doubts = in_doubt.load(workspace)
+    found: dict[str, Found] = {}
     if doubts:
         with progress.stage("recover") as stage:
             found = _recover(workspace, doubts, stage)
@@ -82,8 +83,25 @@ def adopting(
                 file.write_text(import_blocks(found), encoding="utf-8")
     try:
         yield
+    except CommandError as error:
+        raise explained(error, found) from None
     finally:
         file.unlink(missing_ok=True)
+
+
+def explained(error: CommandError, found: Mapping[str, Found]) -> CommandError:
+    """The error of a plan; what cannot be adopted, because the configuration has changed, is said
+    with what to do about it."""
+    if "import target" not in str(error):
+        return error
+    for address, object_ in found.items():
+        if address in str(error):
+            return CheckFailed(
+                f"An interrupted run made {address}, which the configuration no longer has; remove "
+                f"{object_.id} in AWS, or put it back into the configuration, and run the same "
+                "command again."
+            )
+    return error
 
 
 def import_blocks(found: Mapping[str, Found]) -> str:

@@ -12,11 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from connect_voice.errors import OutsideError
+from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.finders import FINDERS, Found, Lookup, Unsure
 from connect_voice.finders import lookup as lookup_module
 from connect_voice.in_doubt import Doubt, creations
-from connect_voice.recovery import import_blocks, look
+from connect_voice.recovery import explained, import_blocks, look
 from connect_voice.state import Managed
 
 TAGS = {"Project": "connect-voice", "Environment": "staging", "ManagedBy": "terraform"}
@@ -225,6 +225,20 @@ def test_import_blocks_keep_any_id_as_it_is() -> None:
     text = import_blocks({'aws_x.y["a"]': Found('we "${ird}" %{if}')})
     assert 'to = aws_x.y["a"]' in text
     assert r'id = "we \"$${ird}\" %%{if}"' in text
+
+
+def test_what_the_configuration_no_longer_has_is_said_with_what_to_do() -> None:
+    # Terraform 1.11's words, as the runner gives them.
+    refused = CheckFailed(
+        "terraform plan failed: Configuration for import target does not exist. The configuration "
+        'for the given import aws_x.y["b"] does not exist.'
+    )
+    found = {'aws_x.y["a"]': Found("1"), 'aws_x.y["b"]': Found("2")}
+    said = str(explained(refused, found))
+    assert 'aws_x.y["b"]' in said
+    assert "remove 2 in AWS" in said
+    other = CheckFailed("something else")
+    assert explained(other, found) is other
 
 
 def test_every_finder_has_a_doubt_to_work_on() -> None:
