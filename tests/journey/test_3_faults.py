@@ -251,7 +251,7 @@ def test_ctrl_c_in_apply_releases_the_lock_and_a_rerun_goes_on(
     process = interrupted.start("deploy", "local")
     assert process.stderr is not None
     for line in process.stderr:
-        if "aws_kms_key" in line or "created" in line:
+        if ": created (" in line:
             break  # the apply has begun and something exists
     children = [c for c in descendants_of_session(process.pid) if "terraform" in command_line(c)]
     assert children
