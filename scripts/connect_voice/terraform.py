@@ -124,6 +124,8 @@ class Terraform:
                         if on_event is not None:
                             on_event(event)
             exit_code = process.wait()
+            if exit_code < 0:
+                _end_group(process.pid)
             stderr = errors.text()
         if received.signal is not None:
             raise Interrupted(
@@ -289,6 +291,12 @@ def _signals_held_back() -> Iterator[_Received]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end_group(leader: int) -> None:
+    """End what a Terraform that was killed has left: its providers only end when it tells them."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _die_with_parent() -> None:

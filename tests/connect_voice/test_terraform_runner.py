@@ -102,6 +102,20 @@ def test_the_users_terraform_arguments_do_not_leak_in() -> None:
     assert not {"TF_CLI_ARGS_plan", "TF_WORKSPACE", "TF_DATA_DIR"} & kept.keys()
 
 
+def test_a_killed_terraform_leaves_no_provider_behind(tmp_path: Path) -> None:
+    fifo = tmp_path / "held"
+    os.mkfifo(fifo)
+    # Like a provider: it outlives the program, and holds an end of the pipe as long as it lives.
+    runner = terraform(tmp_path, f"exec 3> {fifo}\nsleep 600 >/dev/null 2>&1 &\nkill -KILL $$")
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(OutsideError, match="ended with -9"):
+        runner.run("apply")
+    ended, _, _ = select.select([reader], [], [], 30)
+    assert ended
+    assert os.read(reader, 1) == b""  # nobody holds the other end any more
+    os.close(reader)
+
+
 DRIVER = """
     import os, sys
     from pathlib import Path
