@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from connect_voice import embedded
+from connect_voice.call_path import Finding
 from connect_voice.checks import check_sources
 from connect_voice.environment import Environment
 from connect_voice.errors import CommandError
@@ -15,15 +15,6 @@ from connect_voice.secrets import SECRETS, from_environment
 from connect_voice.state import bucket_exists, create_bucket
 from connect_voice.tools import PROVIDER_VERSION, find_mirror, find_terraform, user_has_cli_config
 from connect_voice.workspace import check_account, open_workspace
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. ``detail`` says what was found; where not ok, also what to do."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 def examine(

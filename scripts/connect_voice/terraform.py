@@ -24,7 +24,7 @@ from typing import Any, TextIO
 
 import python_terraform
 
-from connect_voice.errors import CheckFailed, CommandError, OutsideError, UsageError
+from connect_voice.errors import CheckFailed, CommandError, OutsideError
 
 FLAG = python_terraform.IsFlagged
 Option = str | bool | int | Sequence[str] | Mapping[str, str] | type | None
@@ -196,8 +196,6 @@ def _explained(command: str, exit_code: int, output: str) -> CommandError:
             "The provider package does not match terraform/.terraform.lock.hcl; distrust where it "
             "came from, or add this platform with `terraform providers lock`."
         )
-    if "No such file or directory" in text and exit_code == INTERRUPTED - 3:
-        return UsageError(f"terraform {command} could not start: {text}")
     start = text.find("Error:")
     return OutsideError(
         f"terraform {command} ended with {exit_code}: {text[max(start, 0) :][:600] or 'no output'}"
@@ -314,8 +312,3 @@ def base_environment(env: Mapping[str, str]) -> dict[str, str]:
     # The provider is one large Go program; fewer collections cost memory and save 40 % of CPU.
     kept.setdefault("GOGC", "400")
     return kept
-
-
-def own_umask() -> None:
-    """Files made from here on are readable by their owner alone: plans hold what they hold."""
-    os.umask(0o077)
