@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import boto3
 
@@ -12,17 +11,9 @@ from callsim.world import FlowSource
 from connect_voice.call_world import refusal_to_invoke
 from connect_voice.connect_client import ConnectInstance, Deployment
 from connect_voice.errors import CheckFailed
+from connect_voice.findings import Finding
 from connect_voice.lambda_permission import is_bound_to
 from flowkit.model import Action
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. ``detail`` says what was found; where not ok, also what to do."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 def check_call_path(deployment: Deployment, session: boto3.Session) -> tuple[Finding, ...]:

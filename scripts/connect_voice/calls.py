@@ -21,13 +21,13 @@ from callsim.expectations import Queues, failures
 from callsim.record import CallRecord, LambdaCall, Line, Outcome, Step, Who
 from callsim.scenario import VENDORS, Scenario
 from callsim.walker import walk
-from connect_voice.call_path import Finding, check_call_path, start_flow
+from connect_voice.call_path import check_call_path, start_flow
 from connect_voice.call_world import ConnectWorld
 from connect_voice.connect_client import ConnectInstance, Deployment
 from connect_voice.errors import UsageError
 from connect_voice.stand_ins import stand_ins
 
-__all__ = ["CallReport", "Deployment", "Finding", "check_call_path", "place_call", "render"]
+__all__ = ["CallReport", "Deployment", "check_call_path", "place_call", "render"]
 
 _SECRET = re.compile(r"secret|passw|credential|api.?key|private.?key|token$", re.IGNORECASE)
 

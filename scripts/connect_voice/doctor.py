@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 
 from connect_voice import embedded
-from connect_voice.call_path import Finding
 from connect_voice.checks import check_sources
 from connect_voice.environment import Environment
 from connect_voice.errors import CommandError
+from connect_voice.findings import Finding
 from connect_voice.project import Project, installed_python
 from connect_voice.secrets import SECRETS, from_environment
 from connect_voice.state import bucket_exists, create_bucket
