@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from callsim.scenario import Scenario
-from connect_voice.call_path import Finding
 from connect_voice.calls import CallReport, render
 from connect_voice.deploy import DeployReport, PlanReport
 from connect_voice.embedded import EmbeddedAws
+from connect_voice.findings import Finding
 from connect_voice.operations import PlannedChange
 from connect_voice.state import State
 from lambda_build import Manifest
