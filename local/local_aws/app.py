@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask
 from flask import Response as FlaskResponse
@@ -22,25 +22,12 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
+from local_aws.control import PREFIX, Control, Reply
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
-
-CONTROL_PREFIX = "/_local/"
-
-Reply = tuple[int, Mapping[str, object] | None]
-
-
-class Control(Protocol):
-    """Answers control paths.
-
-    It gets the method, the path (still with its ``/_local/`` prefix) and the body, and gives a
-    status and a JSON object, or no body.
-    """
-
-    def __call__(self, method: str, path: str, body: bytes) -> Reply:
-        """Answer one request."""
 
 
 class Services:
@@ -128,7 +115,7 @@ class EmbeddedAws:
         """Answer one request."""
         path = environ.get("PATH_INFO", "")
         try:
-            if path.startswith(CONTROL_PREFIX):
+            if path.startswith(PREFIX):
                 return self._control(environ)(environ, start_response)
             return self._aws(environ, start_response)
         except NotImplementedError as error:
@@ -142,7 +129,7 @@ class EmbeddedAws:
 
     def _control(self, environ: WSGIEnvironment) -> Response:
         request = Request(environ)
-        segment = request.path.removeprefix(CONTROL_PREFIX).partition("/")[0]
+        segment = request.path.removeprefix(PREFIX).partition("/")[0]
         control = self._controls.get(segment)
         if control is None:
             return _json(404, {"error": f"There is no control path {request.path}."})

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from moto.core.responses import BaseResponse
 
+    from local_aws.control import Control
+
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
@@ -78,14 +80,15 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     """
     from local_aws import lambda_service  # noqa: PLC0415
     from local_aws.access_log import AccessLog  # noqa: PLC0415  # moto's settings come first
-    from local_aws.app import Control, Dispatcher, EmbeddedAws, Services, health  # noqa: PLC0415
+    from local_aws.app import Dispatcher, EmbeddedAws, Services, health  # noqa: PLC0415
     from local_aws.appintegrations.responses import LocalAppIntegrations  # noqa: PLC0415
     from local_aws.connect.responses import LocalConnect  # noqa: PLC0415
     from local_aws.iam.gate import IamGate  # noqa: PLC0415
     from local_aws.kinesis import LocalKinesis  # noqa: PLC0415
     from local_aws.lambda_runtime import LambdaRuntime, lambda_python  # noqa: PLC0415
     from local_aws.lambda_service.cloudwatch import write  # noqa: PLC0415
-    from local_aws.standins.servicenow import StandIn  # noqa: PLC0415
+    from local_aws.standins.registry import StandIns  # noqa: PLC0415
+    from local_aws.standins.servicenow import StandIn as ServiceNow  # noqa: PLC0415
 
     services = Services()
     services.register("connect", LocalConnect)
@@ -99,27 +102,25 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     )
     services.register("awslambda", lambda_service.register(functions))
 
-    servicenow = StandIn(state_dir)
-    servicenow.start()
+    stand_ins = StandIns((ServiceNow(state_dir),), state_dir)
+    stand_ins.start()
 
     controls: dict[str, Control] = {
         "health": health(ready),
         "lambda": lambda_service.control(functions),
-        "servicenow": servicenow.control,
+        **stand_ins.controls,
     }
 
     def stop() -> None:
         functions.stop()
-        servicenow.stop()
+        stand_ins.stop()
 
     return Parts(
         app=AccessLog(EmbeddedAws(IamGate(Dispatcher(services), ACCOUNT_ID), controls)),
         announcement={
             "account_id": ACCOUNT_ID,
-            "servicenow": {
-                "host": servicenow.host,
-                "ca_bundle": str(servicenow.ca_bundle),
-            },
+            "servicenow": stand_ins.announcement["servicenow"],
+            "stand_ins": stand_ins.announcement,
         },
         stop=stop,
     )

@@ -33,7 +33,7 @@ class Running:
         return requests.request(method, url, timeout=TIMEOUT, **options)
 
     def vendor(self, method: str, path: str, **options: Any) -> requests.Response:
-        servicenow = self.announced["servicenow"]
+        servicenow = self.announced["stand_ins"]["servicenow"]
         return requests.request(
             method,
             f"https://{servicenow['host']}{path}",
@@ -49,8 +49,8 @@ class Running:
             "/oauth_token.do",
             data={
                 "grant_type": "client_credentials",
-                "client_id": secrets["servicenow_client_id"],
-                "client_secret": secrets["servicenow_client_secret"],
+                "client_id": secrets["SERVICENOW_CLIENT_ID"],
+                "client_secret": secrets["SERVICENOW_CLIENT_SECRET"],
             },
         )
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
@@ -77,7 +77,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_it_is_announced_with_its_host_and_its_authority(embedded: Running) -> None:
-    servicenow = embedded.announced["servicenow"]
+    servicenow = embedded.announced["stand_ins"]["servicenow"]
     assert servicenow["host"].startswith("localhost:")
     assert Path(servicenow["ca_bundle"]).is_relative_to(embedded.state_dir)
     assert embedded.vendor("GET", "/").status_code == 404
@@ -126,7 +126,7 @@ def test_no_secret_reaches_the_announcement_or_the_log(embedded: Running) -> Non
     headers = embedded.bearer()
     secrets = json.loads((embedded.state_dir / "secrets.json").read_text())
     hidden = {*secrets.values(), headers["Authorization"].removeprefix("Bearer ")}
-    embedded.vendor("GET", f"/{secrets['servicenow_client_secret']}")
+    embedded.vendor("GET", f"/{secrets['SERVICENOW_CLIENT_SECRET']}")
     written = (embedded.state_dir / "aws.json").read_text()
     written += Path(embedded.announced["log"]).read_text()
     assert "/oauth_token.do 200" in written
@@ -139,4 +139,4 @@ def test_it_ends_with_the_embedded_aws(embedded: Running) -> None:
     with pytest.raises(requests.exceptions.RequestException):
         embedded.control("GET", "requests")
     left = {path.name for path in embedded.state_dir.iterdir()}
-    assert not left & {"aws.json", "ca.pem", "secrets.json"}
+    assert left == {"aws.lock", "logs"}

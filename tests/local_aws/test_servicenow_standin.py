@@ -7,7 +7,6 @@ import logging
 import shutil
 import socket
 import ssl
-import stat
 import threading
 import time
 import uuid
@@ -188,7 +187,7 @@ class TestTls:
 
     def test_the_bundle_is_small_and_no_private_key_stays_on_disk(self, stand_in: StandIn) -> None:
         files = sorted(path.name for path in stand_in.ca_bundle.parent.iterdir())
-        assert files == ["ca.pem", "secrets.json"]
+        assert files == ["servicenow-ca.pem"]
         pem = stand_in.ca_bundle.read_text()
         assert len(pem) < 1500
         assert pem.count("BEGIN CERTIFICATE") == 1
@@ -201,20 +200,11 @@ class TestTls:
 
 
 class TestLifecycle:
-    def test_secrets_are_random_and_private(self, tmp_path: Path) -> None:
-        found = []
-        for name in ("one", "two"):
-            stand_in = StandIn(tmp_path / name)
-            stand_in.start()
-            try:
-                path = tmp_path / name / "secrets.json"
-                assert stat.S_IMODE(path.stat().st_mode) == 0o600
-                found.append(json.loads(path.read_text()))
-            finally:
-                stand_in.stop()
-        assert set(found[0]) == {"servicenow_client_id", "servicenow_client_secret"}
-        assert len(found[0]["servicenow_client_secret"]) >= 32
-        assert not set(found[0].values()) & set(found[1].values())
+    def test_credentials_are_random(self, tmp_path: Path) -> None:
+        one, two = StandIn(tmp_path).secrets, StandIn(tmp_path).secrets
+        assert set(one) == {"SERVICENOW_CLIENT_ID", "SERVICENOW_CLIENT_SECRET"}
+        assert len(one["SERVICENOW_CLIENT_SECRET"]) >= 32
+        assert not set(one.values()) & set(two.values())
 
     def test_stop_leaves_nothing_and_can_be_repeated(self, tmp_path: Path) -> None:
         before = threading.active_count()
@@ -235,7 +225,6 @@ class TestLifecycle:
         first.stop()
         try:
             assert Client(second).ask_token().status_code == 401  # made-up credentials, real TLS
-            assert second.secrets_file.exists()
         finally:
             second.stop()
         assert list(tmp_path.iterdir()) == []
@@ -913,13 +902,13 @@ class TestControl:
         client.send("GET", "/nothing")
         recorded = client.recorded()
         assert [
-            (entry["method"], entry["path"], entry["status"], entry["contact_id"])
+            (entry["name"], entry["method"], entry["path"], entry["status"], entry["contact_id"])
             for entry in recorded
         ] == [
-            ("POST", "/oauth_token.do", 200, None),
-            ("POST", DEFAULT_CALL_CONTEXT_PATH, 200, CONTACT),
-            ("GET", TABLE, 200, CONTACT),
-            ("GET", "/nothing", 404, None),
+            ("oauth", "POST", "/oauth_token.do", 200, None),
+            ("call_context", "POST", DEFAULT_CALL_CONTEXT_PATH, 200, CONTACT),
+            ("interaction_context", "GET", TABLE, 200, CONTACT),
+            ("other", "GET", "/nothing", 404, None),
         ]
         assert "bot_context_data" in recorded[2]["query"]
         assert recorded[0]["at"] == "2027-01-15T08:00:00.000+00:00"

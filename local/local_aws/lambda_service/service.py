@@ -13,7 +13,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult
 
-from local_aws.app import Control
+from local_aws.control import Control
 from local_aws.errors import ApiError
 from local_aws.lambda_runtime import (
     BadPackage,

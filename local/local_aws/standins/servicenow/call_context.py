@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import cast
 
+from local_aws.standins.contacts import is_contact_id
 from local_aws.standins.https import Request, Response
 from local_aws.standins.servicenow.calls import Calls
 from local_aws.standins.servicenow.errors import failure
@@ -55,16 +56,6 @@ def answer(request: Request, step: CallContextStep, calls: Calls) -> Response:
     if step.dnis is not None:
         content = {"dnis": step.dnis, **content}
     return Response(HTTPStatus.OK, json.dumps(content).encode())
-
-
-def is_contact_id(value: object) -> bool:
-    """Whether the value is a UUID in the form that Amazon Connect gives contacts."""
-    if not isinstance(value, str):
-        return False
-    try:
-        return str(uuid.UUID(value)) == value.lower()
-    except ValueError:
-        return False
 
 
 def _problem(fields: Mapping[str, object]) -> str | None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
+from local_aws.standins.behaviour import played
+from local_aws.standins.contacts import is_contact_id
 from local_aws.standins.https import Request, Response
 from local_aws.standins.servicenow import (
     call_context,
@@ -16,7 +18,7 @@ from local_aws.standins.servicenow import (
     tables,
 )
 from local_aws.standins.servicenow.calls import Calls
-from local_aws.standins.servicenow.script import Behaviour, Script
+from local_aws.standins.servicenow.script import Script
 
 Answer = Callable[[], Response]
 
@@ -58,7 +60,7 @@ class Instance:
     def _token(self, request: Request) -> Response:
         def respond() -> Response:
             step = self._script.oauth.next()
-            return _played(
+            return played(
                 request,
                 step.behaviour,
                 lambda: self._tokens.answer(request, step, f"https://{self._host}"),
@@ -70,12 +72,13 @@ class Instance:
     def _call_context(self, request: Request) -> Response:
         def respond() -> Response:
             step = self._script.call_context.next()
-            return _played(
+            return played(
                 request,
                 step.behaviour,
                 lambda: self._authenticated(
                     request, lambda: call_context.answer(request, step, self._calls)
                 ),
+                refusal=errors.scripted,
             )
 
         return self._only("POST", request, respond)
@@ -88,12 +91,13 @@ class Instance:
         if table.open is None:
             return self._authenticated(request, tables.forbidden)
         reading = table.open()
-        return _played(
+        return played(
             request,
             reading.behaviour,
             lambda: self._authenticated(
                 request, lambda: tables.answer(request, table, reading.rows(), self._host)
             ),
+            refusal=errors.scripted,
         )
 
     def _authenticated(self, request: Request, answer: Answer) -> Response:
@@ -124,28 +128,13 @@ def contact_id(request: Request, call_context_path: str) -> str | None:
             ),
             None,
         )
-    return value.lower() if isinstance(value, str) and call_context.is_contact_id(value) else None
+    return value.lower() if isinstance(value, str) and is_contact_id(value) else None
 
 
-def _played(
-    request: Request,
-    behaviour: Behaviour,
-    answer: Answer,
-    refusal: Callable[[int], Response] = errors.scripted,
-) -> Response:
-    """The interface's answer, as the script distorts it."""
-    request.pause(behaviour.delay_seconds)
-    response = refusal(behaviour.status) if behaviour.refuses else answer()
-    refused_in_earnest = not behaviour.refuses and response.status != HTTPStatus.OK
-    if refused_in_earnest:
-        return response
-    headers = dict(response.headers)
-    if behaviour.retry_after_seconds is not None:
-        headers["Retry-After"] = str(behaviour.retry_after_seconds)
-    return Response(
-        status=behaviour.status,
-        body=response.body if behaviour.body is None else behaviour.body.encode(),
-        content_type=behaviour.content_type,
-        headers=headers,
-        drip_seconds=behaviour.drip_seconds,
-    )
+def interface(request: Request, call_context_path: str) -> str:
+    """The name of the interface that a request is for, as in scripts where those have one."""
+    table = request.path.removeprefix(tables.TABLE_PREFIX)
+    if table != request.path:
+        return "interaction_context" if table == interaction_context.NAME else "table"
+    names = {oauth.TOKEN_PATH: "oauth", oauth.JWKS_PATH: "keys", call_context_path: "call_context"}
+    return names.get(request.path, "other")

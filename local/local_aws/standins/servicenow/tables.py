@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlencode
 
+from local_aws.standins.behaviour import Behaviour
 from local_aws.standins.https import Request, Response
 from local_aws.standins.servicenow.errors import failure
 from local_aws.standins.servicenow.query import Row, parse
-from local_aws.standins.servicenow.script import Behaviour
 
 TABLE_PREFIX = "/api/now/table/"
 """What the paths of all tables begin with."""
