@@ -64,6 +64,7 @@ class Scenario:
     Args:
         caller: the number that calls, in E.164.
         attributes: contact attributes that exist before the first block.
+        dials: key of a number, or where it leads; None where there is only one.
         cold: whether the Lambdas start afresh, so that nothing they keep in memory hides a fault.
         stand_ins: a script for each stand-in vendor, by the vendor's name.
     """
@@ -73,6 +74,7 @@ class Scenario:
     expect: Expectation
     caller: str = DEFAULT_CALLER
     attributes: Mapping[str, str] = field(default_factory=dict)
+    dials: str | None = None
     cold: bool = False
     third_party: ThirdParty = ThirdParty()
     stand_ins: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -123,7 +125,7 @@ class _Reader:
         self._name = name
 
     def scenario(self, document: object) -> Scenario:
-        known = ("description", "caller", "cold", "third_party", "stand_in", "expect")
+        known = ("description", "dials", "caller", "cold", "third_party", "stand_in", "expect")
         root = self._object(document, "the scenario", known)
         caller = self._object(root.get("caller", {}), "caller", ("from", "attributes"))
         number = self._text(caller.get("from", DEFAULT_CALLER), "caller.from")
@@ -138,6 +140,7 @@ class _Reader:
             expect=self._expectation(root["expect"]),
             caller=number,
             attributes=self._texts(caller.get("attributes", {}), "caller.attributes"),
+            dials=self._optional_text(root.get("dials"), "dials"),
             cold=self._flag(root.get("cold", False), "cold"),
             third_party=self._third_party(root.get("third_party", {})),
             stand_ins=self._stand_ins(root.get("stand_in", {})),

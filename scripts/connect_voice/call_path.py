@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import boto3
 
 from callsim import paths
 from callsim.world import FlowSource
 from connect_voice.call_world import refusal_to_invoke
-from connect_voice.connect_client import ConnectInstance, Deployment
+from connect_voice.connect_client import ConnectInstance, Deployment, Number
 from connect_voice.errors import CheckFailed
 from connect_voice.findings import Finding
 from connect_voice.lambda_permission import is_bound_to
@@ -17,15 +18,24 @@ from flowkit.model import Action
 
 
 def check_call_path(deployment: Deployment, session: boto3.Session) -> tuple[Finding, ...]:
-    """Follow the number to its flow, and everything that flow and the next ones name.
+    """Follow every number to its flow, and everything that flow and the next ones name.
+
+    What is broken is told once for each number it is broken for, what is in order once.
 
     Raises:
         OutsideError: AWS cannot be reached or refuses.
     """
-    return tuple(_findings(deployment, ConnectInstance(deployment, session)))
+    instance = ConnectInstance(deployment, session)
+    found: list[Finding] = []
+    for key, number in sorted(deployment.phone_numbers.items()):
+        found += [
+            finding if finding.ok else replace(finding, detail=f"Number {key}: {finding.detail}")
+            for finding in _findings(number, instance)
+        ]
+    return tuple(dict.fromkeys(found))
 
 
-def start_flow(deployment: Deployment, instance: ConnectInstance) -> str:
+def start_flow(number: Number, instance: ConnectInstance) -> str:
     """Id of the flow that answers the number.
 
     Raises:
@@ -35,25 +45,24 @@ def start_flow(deployment: Deployment, instance: ConnectInstance) -> str:
         raise CheckFailed(
             "Inbound calls are switched off on the Connect instance; switch them on there."
         )
-    number = deployment.phone_number
-    status = instance.number_status(deployment.phone_number_id)
+    status = instance.number_status(number.id)
     if status is None:
-        raise CheckFailed(f"{number} does not belong to the Connect instance; deploy again.")
+        raise CheckFailed(f"{number.number} does not belong to the Connect instance; deploy again.")
     if status != "CLAIMED":
-        raise CheckFailed(f"{number} cannot be called: its status is {status}.")
-    flow_id = instance.flow_of_number(deployment.phone_number_id)
+        raise CheckFailed(f"{number.number} cannot be called: its status is {status}.")
+    flow_id = instance.flow_of_number(number.id)
     if flow_id is None:
-        raise CheckFailed(f"{number} leads to no flow; deploy again.")
+        raise CheckFailed(f"{number.number} leads to no flow; deploy again.")
     return flow_id
 
 
-def _findings(deployment: Deployment, instance: ConnectInstance) -> Iterator[Finding]:
+def _findings(number: Number, instance: ConnectInstance) -> Iterator[Finding]:
     try:
-        flow_id = start_flow(deployment, instance)
+        flow_id = start_flow(number, instance)
     except CheckFailed as reason:
         yield Finding("number", ok=False, detail=str(reason))
         return
-    yield Finding("number", ok=True, detail=f"{deployment.phone_number} leads to a flow")
+    yield Finding("number", ok=True, detail=f"{number.number} leads to a flow")
     seen: set[str] = set()
     waiting = [flow_id]
     while waiting:
@@ -68,6 +77,7 @@ def _findings(deployment: Deployment, instance: ConnectInstance) -> Iterator[Fin
         yield Finding("flow", ok=True, detail=f"{source.name} is published")
         yield from _named_by(source, instance)
         waiting += _static(source, "TransferToFlow", "ContactFlowId")
+        waiting += _hooks(source)
 
 
 def _named_by(source: FlowSource, instance: ConnectInstance) -> Iterator[Finding]:
@@ -87,6 +97,17 @@ def _named_by(source: FlowSource, instance: ConnectInstance) -> Iterator[Finding
             detail="outbound calls are switched on"
             if instance.dials
             else "Outbound calls are switched off on the Connect instance; no transfer would work.",
+        )
+
+    if any(_streams(action) for action in source.flow.actions):
+        on = instance.media_stream_prefix() is not None
+        yield Finding(
+            "stream",
+            ok=on,
+            detail="live media streaming is switched on"
+            if on
+            else "Live media streaming is switched off on the Connect instance; the vendor would "
+            "not hear the call.",
         )
 
 
@@ -118,6 +139,31 @@ def _static(source: FlowSource, action_type: str, parameter: str) -> list[str]:
             if action.type == action_type and (value := _text(action, parameter))
             if not any(True for _ in paths.paths_in(value))
         }
+    )
+
+
+def _hooks(source: FlowSource) -> list[str]:
+    """The flows that the hooks of a flow name outright, such as the one after an agent's call."""
+    hooks = (
+        action.parameters.get("EventHooks")
+        for action in source.flow.actions
+        if action.type == "UpdateContactEventHooks"
+    )
+    return sorted(
+        {
+            flow_id
+            for named in hooks
+            if isinstance(named, Mapping)
+            for flow_id in named.values()
+            if isinstance(flow_id, str) and not any(True for _ in paths.paths_in(flow_id))
+        }
+    )
+
+
+def _streams(action: Action) -> bool:
+    return (
+        action.type == "UpdateContactMediaStreamingBehavior"
+        and _text(action, "MediaStreamingState") == "Enabled"
     )
 
 

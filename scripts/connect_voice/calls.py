@@ -23,11 +23,11 @@ from callsim.scenario import VENDORS, Scenario
 from callsim.walker import walk
 from connect_voice.call_path import check_call_path, start_flow
 from connect_voice.call_world import ConnectWorld
-from connect_voice.connect_client import ConnectInstance, Deployment
+from connect_voice.connect_client import ConnectInstance, Deployment, Number
 from connect_voice.errors import UsageError
 from connect_voice.stand_ins import stand_ins
 
-__all__ = ["CallReport", "Deployment", "check_call_path", "place_call", "render"]
+__all__ = ["CallReport", "Deployment", "Number", "check_call_path", "place_call", "render"]
 
 _SECRET = re.compile(r"secret|passw|credential|api.?key|private.?key|token$", re.IGNORECASE)
 
@@ -77,14 +77,16 @@ def place_call(
         state_dir: an existing folder of the embedded AWS, for the lock.
 
     Raises:
-        UsageError: the deployment has no stand-in vendors, or they do not understand the script.
+        UsageError: the deployment has no stand-in vendors, they do not understand the script, or
+            there is no such number.
         CheckFailed: nobody would answer the number.
         OutsideError: AWS or a stand-in cannot be reached.
     """
+    number = deployment.number(scenario.dials)
     if deployment.control_url is None:
         raise UsageError(
             "Scripted calls need stand-in vendors, which only an embedded environment has; dial "
-            f"{deployment.phone_number} instead."
+            f"{number.number} instead."
         )
     instance = ConnectInstance(deployment, session)
     with _alone(state_dir / "call.lock"), stand_ins(deployment.control_url) as control:
@@ -96,11 +98,11 @@ def place_call(
             contact_id=str(uuid.uuid4()),
             instance_arn=instance.arn,
             customer=Endpoint(scenario.caller),
-            system=Endpoint(deployment.phone_number),
+            system=Endpoint(number.number),
             attributes=scenario.attributes,
         )
         world = ConnectWorld(instance, session, control, scenario.third_party)
-        record = walk(start_flow(deployment, instance), contact, world)
+        record = walk(start_flow(number, instance), contact, world)
     queues = Queues(ids=deployment.queues, reasons=deployment.reason_queues)
     return CallReport(
         scenario=scenario.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from callsim.hours import Opening, is_open
 from callsim.world import FlowSource, Queue
-from connect_voice.errors import CheckFailed, OutsideError
+from connect_voice.errors import CheckFailed, OutsideError, UsageError
 from flowkit.model import FlowSyntaxError, parse
 
 if TYPE_CHECKING:
@@ -25,25 +25,76 @@ if TYPE_CHECKING:
 _ABSENT = frozenset({"ContactFlowNotPublishedException", "ResourceNotFoundException"})
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """One number of one Connect instance, and how to reach both.
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A phone number of the Connect instance.
 
     Args:
+        id: of the claimed number.
+        number: in E.164.
+        leads_to: what answers it: a vendor's flows, or one bot's of them after a slash.
+    """
+
+    id: str
+    number: str
+    leads_to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """The numbers of one Connect instance, and how to reach it.
+
+    Args:
+        phone_numbers: by the key each has in the environment.
         endpoint_url: of an embedded AWS; None for the real one.
         control_url: where the stand-in vendors are controlled; None where there are none.
         queues: key of each queue of the environment to its ARN or id.
         reason_queues: transfer reason of the vendor to the key of a queue.
+        dispositions_table: where dispositions are stored; None where they are not.
     """
 
     instance_id: str
-    phone_number: str
-    phone_number_id: str
+    phone_numbers: Mapping[str, Number]
     region: str
     endpoint_url: str | None = None
     control_url: str | None = None
-    queues: dict[str, str] = field(default_factory=dict)
-    reason_queues: dict[str, str] = field(default_factory=dict)
+    queues: Mapping[str, str] = field(default_factory=dict)
+    reason_queues: Mapping[str, str] = field(default_factory=dict)
+    dispositions_table: str | None = None
+
+    def number(self, dials: str | None) -> Number:
+        """The number somebody dials.
+
+        Args:
+            dials: its key, or where it leads; a vendor's name alone takes any number of that
+                vendor. None is enough where there is only one number.
+
+        Raises:
+            UsageError: there is no such number, or it is not clear which; lists them.
+        """
+        numbers = self.phone_numbers
+        if dials is None:
+            if len(numbers) == 1:
+                return next(iter(numbers.values()))
+            raise UsageError(f"Say in `dials` which number to call: {self._listed()}.")
+        if dials in numbers:
+            return numbers[dials]
+        for key in sorted(numbers):
+            leads_to = numbers[key].leads_to
+            if dials in (leads_to, leads_to.partition("/")[0]):
+                return numbers[key]
+        raise UsageError(
+            f"No number is called {dials!r} or leads there; there is {self._listed()}."
+        )
+
+    def _listed(self) -> str:
+        return (
+            ", ".join(
+                f"{key} (leads to {number.leads_to})"
+                for key, number in sorted(self.phone_numbers.items())
+            )
+            or "no number at all"
+        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from connect_voice.calls import Deployment
+from connect_voice.calls import Deployment, Number
 from connect_voice.embedded import EmbeddedAws
 
 REGION = "us-east-1"
@@ -136,6 +136,10 @@ class Office:
     def instance_id(self) -> str:
         return self.deployment.instance_id
 
+    @property
+    def number(self) -> Number:
+        return self.deployment.phone_numbers["desk"]
+
 
 def open_office(aws: EmbeddedAws) -> Office:
     """Make everything a call needs."""
@@ -188,8 +192,7 @@ def open_office(aws: EmbeddedAws) -> Office:
     return Office(
         deployment=Deployment(
             instance_id=instance["Id"],
-            phone_number=number,
-            phone_number_id=number_id,
+            phone_numbers={"desk": Number(id=number_id, number=number, leads_to="front_desk")},
             region=REGION,
             endpoint_url=aws.endpoint,
             control_url=aws.endpoint,

@@ -81,7 +81,7 @@ def test_the_report_is_plain_json_with_these_keys(office: Office) -> None:
     assert first["error"] is None
     data = first["event"]["Details"]["ContactData"]
     assert data["ContactId"] == shown["contact_id"]
-    assert data["SystemEndpoint"]["Address"] == office.deployment.phone_number
+    assert data["SystemEndpoint"]["Address"] == office.number.number
     assert data["Queue"] is None
 
 
@@ -168,9 +168,8 @@ def test_outbound_calls_that_are_switched_off_lead_to_people(office: Office) -> 
         _switch(office, "OUTBOUND_CALLS", "true")
     assert report.passed
     assert ("dial", "NoMatchingError") in [(s.identifier, s.branch) for s in report.record.path]
-    assert broken == [
-        "Outbound calls are switched off on the Connect instance; no transfer would work."
-    ]
+    assert len(broken) == 1
+    assert broken[0].startswith("Number desk: Outbound calls are switched off")
 
 
 def test_a_disabled_queue_takes_nobody(office: Office) -> None:
@@ -188,7 +187,7 @@ def test_a_disabled_queue_takes_nobody(office: Office) -> None:
 
 def test_a_number_that_leads_nowhere_is_a_failed_check(office: Office) -> None:
     office.connect.disassociate_phone_number_contact_flow(
-        PhoneNumberId=office.deployment.phone_number_id, InstanceId=office.instance_id
+        PhoneNumberId=office.number.id, InstanceId=office.instance_id
     )
     try:
         with pytest.raises(CheckFailed, match="leads to no flow"):
@@ -196,11 +195,11 @@ def test_a_number_that_leads_nowhere_is_a_failed_check(office: Office) -> None:
         broken = _broken(office)
     finally:
         office.connect.associate_phone_number_contact_flow(
-            PhoneNumberId=office.deployment.phone_number_id,
+            PhoneNumberId=office.number.id,
             InstanceId=office.instance_id,
             ContactFlowId=office.flow_id,
         )
-    assert broken == [f"{office.deployment.phone_number} leads to no flow; deploy again."]
+    assert broken == [f"Number desk: {office.number.number} leads to no flow; deploy again."]
 
 
 def test_a_changed_flow_is_heard_by_the_next_call(office: Office) -> None:
@@ -229,7 +228,8 @@ def test_everything_a_call_needs_is_looked_at(office: Office) -> None:
 
 
 def test_a_number_of_somebody_else_is_found(office: Office) -> None:
-    other = replace(office.deployment, phone_number_id="00000000-0000-0000-0000-000000000000")
+    strange = replace(office.number, id="00000000-0000-0000-0000-000000000000")
+    other = replace(office.deployment, phone_numbers={"desk": strange})
     findings = check_call_path(other, office.session)
     assert [finding.ok for finding in findings] == [False]
     assert "does not belong to the Connect instance" in findings[0].detail
