@@ -12,9 +12,12 @@ class Finding:
     Args:
         detail: what was found; where not ok, also what to do.
         warning: it works, and somebody should know all the same.
+        check: a stable id of what was looked at, such as ``kore.application.permissions``, for
+            programs; empty where there is none.
     """
 
     name: str
     ok: bool
     detail: str
     warning: bool = False
+    check: str = ""
