@@ -116,10 +116,9 @@ def plan(session: Session, env: str, as_json: bool) -> None:  # noqa: FBT001
 @json_option
 @click.pass_obj
 def deploy(session: Session, env: str, scenario: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Build, plan, apply exactly what was planned, and place a call in ENV."""
+    """Build, plan, apply exactly what was planned, and place test calls in ENV."""
     from connect_voice.checks import find_scenario
     from connect_voice.console import Progress
-    from connect_voice.deploy import DEPLOY_CALL
     from connect_voice.deploy import deploy as run
     from connect_voice.environment import load_environment
     from connect_voice.report import deploy_json, print_deploy
@@ -128,12 +127,12 @@ def deploy(session: Session, env: str, scenario: str | None, as_json: bool) -> N
     environment = load_environment(project, env)
     if scenario is not None:
         find_scenario(project, scenario)
-    report = run(project, environment, Progress(), call=scenario or DEPLOY_CALL)
+    report = run(project, environment, Progress(), call=scenario)
     if as_json:
         _print_json(deploy_json(report))
     else:
         print_deploy(report)
-    if report.call is not None and not report.call.passed:
+    if not all(call.passed for call in report.calls):
         sys.exit(1)
 
 
@@ -174,19 +173,19 @@ def destroy(session: Session, env: str, yes: bool, as_json: bool) -> None:  # no
 
 
 @cli.command()
-@click.argument("name", required=False)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--env", default="local", show_default=True, help="Where the flows are deployed.")
 @click.option("--all", "every", is_flag=True, help="Place every scripted call.")
 @json_option
 @click.pass_obj
 def call(
     session: Session,
-    name: str | None,
+    names: tuple[str, ...],
     env: str,
     every: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Place the scripted call NAME (or a scenario file) through the deployed flows.
+    """Place the scripted calls NAME (or scenario files) through the deployed flows.
 
     Without a name, list them.
     """
@@ -194,7 +193,7 @@ def call(
     from connect_voice.report import print_call, print_scenarios
 
     project = session.project
-    if name is None and not every:
+    if not names and not every:
         scenarios = load_scenarios(project)
         if as_json:
             _print_json({key: scenario.description for key, scenario in scenarios.items()})
@@ -202,7 +201,9 @@ def call(
             print_scenarios(scenarios)
         return
     wanted = (
-        list(load_scenarios(project).values()) if every else [find_scenario(project, name or "")]
+        list(load_scenarios(project).values())
+        if every
+        else [find_scenario(project, name) for name in names]
     )
     from connect_voice.smoke import open_deployed, place
 
@@ -210,7 +211,7 @@ def call(
     reports = [place(deployed, scenario) for scenario in wanted]
     if as_json:
         shown = [report.to_json() for report in reports]
-        _print_json(shown if every else shown[0])
+        _print_json(shown[0] if len(names) == 1 and not every else shown)
     else:
         for report in reports:
             print_call(report)

@@ -27,9 +27,6 @@ from connect_voice.tools import find_terraform
 from connect_voice.workspace import Workspace, check_account, open_workspace
 from lambda_build import Manifest
 
-# The call every deploy to the laptop ends with: it crosses the most of what was deployed.
-DEPLOY_CALL = "caller-asks-for-a-person"
-
 
 @dataclass(frozen=True)
 class DeployReport:
@@ -40,7 +37,7 @@ class DeployReport:
     changes: tuple[PlannedChange, ...]
     applied: Applied | None
     state: State
-    call: CallReport | None
+    calls: tuple[CallReport, ...]
     stages: tuple[Finished, ...]
     log: Path | None
 
@@ -61,8 +58,8 @@ def deploy(
     """Build, plan, apply what was planned, and place a call.
 
     Args:
-        call: the scenario to walk through the deployed flows of an embedded environment; on a
-            real account the call's path is checked instead.
+        call: the scenario to walk through the deployed flows of an embedded environment, None for
+            one of each vendor; on a real account the calls' paths are checked instead.
 
     Raises:
         CommandError: a stage failed; the message says what to do, later stages did not begin.
@@ -78,14 +75,14 @@ def deploy(
             raise OutsideError(
                 "The deploy succeeded but its state is not in S3; look at the bucket."
             )
-        report = smoke(workspace, state, progress, scenario=call)
+        calls = smoke(workspace, state, progress, scenario=call)
     return DeployReport(
         environment=environment,
         manifest=manifest,
         changes=plan.changes,
         applied=applied,
         state=state,
-        call=report,
+        calls=calls,
         stages=tuple(progress.finished),
         log=workspace.aws.log.parent if workspace.aws else None,
     )
@@ -247,10 +244,11 @@ def _plan_with_secrets(
         try:
             plan = stack.enter_context(make_plan(workspace, progress, secrets=held))
         except PreconditionFailed as error:
-            # The precondition's sentence names the variable that it misses.
-            if not any(variable in str(error) for variable in secrets.SECRETS.values()):
+            # The preconditions' sentences name the variables that they miss.
+            lacking = secrets.named_in(error.sentences)
+            if not lacking:
                 raise
-            held |= secrets.ask_for_missing(held)
+            held |= secrets.ask_for(lacking)
             plan = stack.enter_context(make_plan(workspace, progress, secrets=held))
         yield plan, held
 

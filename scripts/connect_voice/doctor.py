@@ -1,4 +1,4 @@
-"""``doctor``: is everything there that a deploy needs? Reads only."""
+"""``doctor``: is everything there that a deploy needs, and as it was deployed? Reads only."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import os
 from collections.abc import Callable
 
 from connect_voice import embedded
+from connect_voice.call_path import check_call_path
 from connect_voice.checks import check_sources
+from connect_voice.doctors.kore import examine as examine_kore
 from connect_voice.environment import Environment
 from connect_voice.errors import CommandError
 from connect_voice.findings import Finding
 from connect_voice.project import Project, installed_python
-from connect_voice.secrets import SECRETS, from_environment
-from connect_voice.state import bucket_exists, create_bucket
+from connect_voice.secrets import from_environment, missing
+from connect_voice.smoke import deployment_of
+from connect_voice.state import bucket_exists, create_bucket, read_state
 from connect_voice.tools import PROVIDER_VERSION, find_mirror, find_terraform, user_has_cli_config
-from connect_voice.workspace import check_account, open_workspace
+from connect_voice.workspace import Workspace, check_account, open_workspace
 
 
 def examine(
@@ -33,8 +36,34 @@ def examine(
     ]
     if environment.embedded:
         findings.append(_look("embedded AWS", lambda: _embedded(project)))
+        aws = embedded.status(project)
+        workspace = open_workspace(project, environment, aws) if aws else None
     else:
         findings += _account(project, environment, create_state_bucket=create_state_bucket)
+        usable = all(one.ok for one in findings if one.name in {"account", "state bucket"})
+        workspace = open_workspace(project, environment) if usable else None
+    return findings if workspace is None else [*findings, *_deployed(workspace)]
+
+
+def _deployed(workspace: Workspace) -> list[Finding]:
+    """What is deployed, and whether it still is as it was deployed."""
+    try:
+        state = read_state(workspace.environment, workspace.session())
+        if state is None or not state.resources:
+            return [Finding("deployed", ok=True, detail="nothing yet")]
+        findings = list(check_call_path(deployment_of(workspace, state), workspace.session()))
+    except CommandError as error:
+        return [Finding("deployed", ok=False, detail=str(error))]
+    kore = state.outputs.get("kore")
+    if isinstance(kore, dict):
+        findings += examine_kore(
+            kore,
+            state.outputs,
+            workspace.session(),
+            endpoint_url=workspace.aws.endpoint if workspace.aws else None,
+            ca_bundle=workspace.aws.stand_ins["kore"].ca_bundle if workspace.aws else None,
+            templates=workspace.project.flows / "kore_agent_assist",
+        )
     return findings
 
 
@@ -92,8 +121,10 @@ def _embedded(project: Project) -> str:
 
 
 def _secrets() -> str:
-    given = from_environment(os.environ)
-    if len(given) == len(SECRETS):
+    lacking = missing(from_environment(os.environ))
+    if not lacking:
         return "in the environment"
-    missing = ", ".join(variable for name, variable in SECRETS.items() if name not in given)
-    return f"{missing} not set: needed only when a deploy writes them (it asks at a terminal)"
+    return (
+        f"{', '.join(lacking)} not set: needed only when a deploy writes them (it asks at a "
+        "terminal)"
+    )

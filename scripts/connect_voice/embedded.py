@@ -19,6 +19,7 @@ import requests
 
 from connect_voice.errors import OutsideError, UsageError
 from connect_voice.project import Project, installed_python
+from connect_voice.vendors import VENDORS, StandIn
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -36,8 +37,7 @@ class EmbeddedAws:
     account_id: str
     started_at: str
     log: Path
-    servicenow_host: str
-    servicenow_ca_bundle: Path
+    stand_ins: Mapping[str, StandIn]
     state_dir: Path
 
     @property
@@ -109,11 +109,8 @@ def down(project: Project) -> bool:
 def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
     """The environment without the user's AWS settings, so that no command against the embedded
     AWS can reach a real account or be bent by a profile or CA bundle."""
-    kept = {
-        name: value
-        for name, value in env.items()
-        if not name.startswith(("AWS_", "TF_VAR_", "SERVICENOW_"))
-    }
+    dropped = ("AWS_", "TF_VAR_", *(f"{vendor.name.upper()}_" for vendor in VENDORS))
+    kept = {name: value for name, value in env.items() if not name.startswith(dropped)}
     loopback = "127.0.0.1,localhost,::1"
     for name in ("NO_PROXY", "no_proxy"):
         kept[name] = ",".join(filter(None, (kept.get(name), loopback)))
@@ -190,8 +187,13 @@ def _read(state_dir: Path) -> EmbeddedAws | None:
             account_id=str(data["account_id"]),
             started_at=str(data["started_at"]),
             log=Path(data["log"]),
-            servicenow_host=str(data["servicenow"]["host"]),
-            servicenow_ca_bundle=Path(data["servicenow"]["ca_bundle"]),
+            stand_ins={
+                vendor.name: StandIn(
+                    host=str(data["stand_ins"][vendor.name]["host"]),
+                    ca_bundle=Path(data["stand_ins"][vendor.name]["ca_bundle"]),
+                )
+                for vendor in VENDORS
+            },
             state_dir=state_dir,
         )
     except (OSError, ValueError, KeyError, TypeError):

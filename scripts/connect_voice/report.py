@@ -15,6 +15,7 @@ from connect_voice.deploy import DeployReport, PlanReport
 from connect_voice.embedded import EmbeddedAws
 from connect_voice.findings import Finding
 from connect_voice.operations import PlannedChange
+from connect_voice.smoke import phone_numbers
 from connect_voice.state import State
 from lambda_build import Manifest
 
@@ -80,9 +81,9 @@ def plan_json(report: PlanReport) -> dict[str, object]:
 def print_deploy(report: DeployReport) -> None:
     """The last screen of a deploy: what there is now, the call, where to look."""
     console = _console()
-    if report.call is not None:
+    for call in report.calls:
         console.print()
-        print_call(report.call)
+        print_call(call)
     console.print()
     created = [change for change in report.changes if change.action == "create"]
     if created:
@@ -93,7 +94,10 @@ def print_deploy(report: DeployReport) -> None:
         _print_changes(console, report.changes)
     facts = Table.grid(padding=(0, 2))
     rows: list[tuple[str, object]] = [
-        ("Phone number", report.state.outputs.get("phone_number")),
+        *(
+            (f"Dial for {number.leads_to}", number.number)
+            for number in phone_numbers(report.state).values()
+        ),
         ("Connect instance", report.state.outputs.get("connect_instance_alias")),
         ("Logs", report.log),
     ]
@@ -127,7 +131,7 @@ def deploy_json(report: DeployReport) -> dict[str, object]:
             }
             for stage in report.stages
         ],
-        "call": report.call.to_json() if report.call else None,
+        "calls": [call.to_json() for call in report.calls],
         "logs": str(report.log) if report.log else None,
     }
 
@@ -148,15 +152,25 @@ def print_scenarios(scenarios: Mapping[str, Scenario]) -> None:
 def print_findings(findings: Sequence[Finding]) -> None:
     """What the doctor found, a line each."""
     console = _console()
+    width = max((len(finding.name) for finding in findings), default=0) + 2
     for finding in findings:
-        mark = ("✓ ", "green") if finding.ok else ("✗ ", "red")
-        console.print(Text.assemble(mark, (f"{finding.name:<16}", "bold"), finding.detail))
+        mark = ("✗ ", "red")
+        if finding.ok:
+            mark = ("! ", "yellow") if finding.warning else ("✓ ", "green")
+        console.print(Text.assemble(mark, (f"{finding.name:<{width}}", "bold"), finding.detail))
 
 
 def findings_json(findings: Sequence[Finding]) -> list[dict[str, object]]:
     """What the doctor found."""
     return [
-        {"name": finding.name, "ok": finding.ok, "detail": finding.detail} for finding in findings
+        {
+            "name": finding.name,
+            "ok": finding.ok,
+            "warning": finding.warning,
+            "check": finding.check,
+            "detail": finding.detail,
+        }
+        for finding in findings
     ]
 
 
@@ -170,8 +184,9 @@ def print_local(aws: EmbeddedAws | None, state: State | None) -> None:
     if state is None or not state.resources:
         console.print("Nothing is deployed.")
     else:
-        number = state.outputs.get("phone_number")
-        console.print(f"{state.resources} resources are deployed; the phone number is {number}.")
+        console.print(f"{state.resources} resources are deployed.")
+        for number in phone_numbers(state).values():
+            console.print(f"{number.number} leads to {number.leads_to}.")
     console.print(f"Logs: {aws.log.parent}")
 
 
@@ -186,9 +201,9 @@ def local_json(aws: EmbeddedAws | None, state: State | None) -> dict[str, object
         "account_id": aws.account_id,
         "started_at": aws.started_at,
         "logs": str(aws.log.parent),
-        "servicenow": {
-            "host": aws.servicenow_host,
-            "ca_bundle": str(aws.servicenow_ca_bundle),
+        "stand_ins": {
+            name: {"host": stand_in.host, "ca_bundle": str(stand_in.ca_bundle)}
+            for name, stand_in in aws.stand_ins.items()
         },
         "resources": state.resources if state else 0,
         "outputs": dict(state.outputs) if state else {},

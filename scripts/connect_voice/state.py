@@ -43,8 +43,8 @@ class State:
             raise OutsideError(f"Nothing deployed has the output {name!r}; run make deploy first.")
         return value
 
-    def texts(self, name: str) -> dict[str, str]:
-        """An output that is a map of strings.
+    def object(self, name: str) -> dict[str, Any]:
+        """An output that is an object.
 
         Raises:
             OutsideError: there is no such output.
@@ -52,7 +52,15 @@ class State:
         value = self.outputs.get(name)
         if not isinstance(value, dict):
             raise OutsideError(f"Nothing deployed has the output {name!r}; run make deploy first.")
-        return {str(key): str(text) for key, text in value.items()}
+        return value
+
+    def texts(self, name: str) -> dict[str, str]:
+        """An output that is a map of strings.
+
+        Raises:
+            OutsideError: there is no such output.
+        """
+        return {key: str(text) for key, text in self.object(name).items()}
 
 
 @dataclass(frozen=True)

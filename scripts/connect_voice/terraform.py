@@ -46,8 +46,19 @@ class Interrupted(CommandError):
     exit_code = INTERRUPTED
 
 
+_PRECONDITION = "Resource precondition failed"  # Terraform's words
+
+
 class PreconditionFailed(CheckFailed):
-    """A precondition of a resource said no; the message is the precondition's own sentence."""
+    """A precondition of a resource said no; the message is the precondition's own sentence.
+
+    Args:
+        sentences: those of all preconditions that said no.
+    """
+
+    def __init__(self, message: str, sentences: Sequence[str]) -> None:
+        super().__init__(message)
+        self.sentences = tuple(sentences)
 
 
 @dataclass(frozen=True)
@@ -163,8 +174,7 @@ def failure(command: str, exit_code: int, events: Sequence[Event], output: str) 
 
 def _diagnosed(command: str, diagnostics: Sequence[Mapping[str, Any]]) -> CommandError:
     first = diagnostics[0]
-    summary = str(first.get("summary", "")).strip().rstrip(".")
-    detail = " ".join(str(first.get("detail", "")).split())
+    summary, detail = _summary(first), _detail(first)
     where = first.get("address") or (first.get("range") or {}).get("filename")
     more = f" ({len(diagnostics) - 1} more)" if len(diagnostics) > 1 else ""
     place = f" at {where}" if where else ""
@@ -173,14 +183,23 @@ def _diagnosed(command: str, diagnostics: Sequence[Mapping[str, Any]]) -> Comman
             "Another run holds the state lock; wait for it, or, when it is dead, unlock with "
             f"`terraform force-unlock`: {detail}"
         )
-    if summary == "Resource precondition failed":
-        return PreconditionFailed(f"{detail}{more}")
+    if summary == _PRECONDITION:
+        said = [_detail(one) for one in diagnostics if _summary(one) == _PRECONDITION]
+        return PreconditionFailed(f"{detail}{more}", said)
     if summary == "Invalid value for variable":
         # Ours: the sentence of the variable's own validation, then where it was set.
         sentence = detail.split("This was checked by the validation rule")[0].strip()
         return CheckFailed(f"{sentence}{more}")
     kind: type[CommandError] = OutsideError if command == "apply" else CheckFailed
     return kind(f"terraform {command} failed{place}: {summary}. {detail}{more}".strip())
+
+
+def _summary(diagnostic: Mapping[str, Any]) -> str:
+    return str(diagnostic.get("summary", "")).strip().rstrip(".")
+
+
+def _detail(diagnostic: Mapping[str, Any]) -> str:
+    return " ".join(str(diagnostic.get("detail", "")).split())
 
 
 def _explained(command: str, exit_code: int, output: str) -> CommandError:

@@ -31,6 +31,7 @@ from connect_voice.tools import (
     find_terraform,
     user_has_cli_config,
 )
+from connect_voice.vendors import VENDORS
 
 # What decides whether `terraform init` has anything to do.
 _INIT_LINES = re.compile(r"^\s*(source|version|required_version|backend\s|module\s)", re.MULTILINE)
@@ -214,11 +215,10 @@ def _write_inputs(workspace: Workspace) -> None:
         "region": environment.region,
     }
     if workspace.aws is not None:
-        inputs["servicenow_endpoints"] = {
-            "instance_host": workspace.aws.servicenow_host,
-            "voice_service_host": workspace.aws.servicenow_host,
-            "ca_bundle_pem": workspace.aws.servicenow_ca_bundle.read_text(encoding="ascii"),
-        }
+        for vendor in VENDORS:
+            stand_in = workspace.aws.stand_ins[vendor.name]
+            authority = stand_in.ca_bundle.read_text(encoding="ascii")
+            inputs |= vendor.stand_in_variables(stand_in.host, authority)
     _write(workspace.inputs_file, json.dumps(inputs, indent=2) + "\n")
 
 

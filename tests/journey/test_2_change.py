@@ -23,9 +23,9 @@ def test_a_changed_greeting_is_heard_in_the_next_call(laptop: Laptop) -> None:
     report = laptop.deploy()
     assert actions(report) == {"update"}
     assert [change["address"] for change in report["changes"]] == [
-        "module.servicenow_voice.aws_connect_contact_flow.inbound"
+        "module.servicenow_voice[0].aws_connect_contact_flow.inbound"
     ]
-    assert 'Good day "dear" caller, 2' in said(report["call"])
+    assert 'Good day "dear" caller, 2' in said(report["calls"][0])
 
 
 def test_a_changed_line_of_the_handler_answers_the_next_call(laptop: Laptop) -> None:
@@ -36,7 +36,7 @@ def test_a_changed_line_of_the_handler_answers_the_next_call(laptop: Laptop) -> 
     )
     report = laptop.deploy()
     assert actions(report) == {"update"}
-    assert report["call"]["attributes"]["tracingId"].startswith("changed-")
+    assert report["calls"][0]["attributes"]["tracingId"].startswith("changed-")
 
 
 def test_a_changed_variable_reroutes_the_next_call(laptop: Laptop) -> None:
@@ -44,7 +44,7 @@ def test_a_changed_variable_reroutes_the_next_call(laptop: Laptop) -> None:
     laptop.checkout.edit(variables, 'user_requested = "service-desk"', 'user_requested = "default"')
     report = laptop.deploy()
     assert actions(report) == {"update"}
-    assert report["call"]["queue"]["name"] == "Front desk"
+    assert report["calls"][0]["queue"]["name"] == "Front desk"
 
 
 def test_a_removed_embedded_aws_is_made_anew(laptop: Laptop) -> None:
@@ -56,7 +56,7 @@ def test_a_removed_embedded_aws_is_made_anew(laptop: Laptop) -> None:
     assert laptop.checkout.ok("local", "status").out.startswith("The embedded AWS is not running")
     report = laptop.deploy()
     assert report["applied"]["created"] == laptop.report["applied"]["created"]
-    assert report["call"]["passed"]
+    assert all(call["passed"] for call in report["calls"])
     assert laptop.status["pid"] != before["pid"]
 
 

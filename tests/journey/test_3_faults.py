@@ -163,7 +163,7 @@ def test_two_checkouts_run_side_by_side(
     first = shared.ok("local", "up", "--json").json
     second = other.ok("local", "up", "--json").json
     assert first["endpoint"] != second["endpoint"]
-    assert first["servicenow"]["host"] != second["servicenow"]["host"]
+    assert first["stand_ins"] != second["stand_ins"]
     other.ok("local", "down")
     assert shared.ok("local", "status", "--json").json["running"]
     shared.ok("local", "down")
