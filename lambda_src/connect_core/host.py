@@ -46,3 +46,8 @@ def normalise(text: str) -> str:
     if len(host) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in host.split(".")):
         raise wrong
     return authority
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a ``host`` or ``host:port`` is this very machine."""
+    return host.partition(":")[0] in ("localhost", "127.0.0.1")

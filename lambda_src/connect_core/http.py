@@ -1,4 +1,4 @@
-"""HTTPS to vendors: verified, bounded in time and size, kept alive, retried once.
+"""Requests to vendors and AWS: verified, bounded in time and size, kept alive, retried once.
 
 Proxies, netrc and CA settings of the environment are ignored: what a request meets on its way is
 decided by the function's configuration alone, the same on a laptop and in Lambda.
@@ -6,52 +6,45 @@ decided by the function's configuration alone, the same on a laptop and in Lambd
 
 import email.utils
 import json
-import random
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+import urllib.parse
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Literal
 
-import requests
-
+from connect_core import host as hosts
 from connect_core.bounded import TimeIsUpError, run_within
+from connect_core.chance import chance
 from connect_core.deadline import Clock, Deadline
-from connect_core.transport import reading_until, session
+from connect_core.http_fault import HttpFault, Kind
+from connect_core.transport import LARGEST_BODY_BYTES, Connections, Outgoing, Scheme
 
-# Connecting takes tens of milliseconds; an address that is silent for longer will stay silent.
-CONNECT_SECONDS = 2.0
-# Vendor replies are well under a kilobyte.
-LARGEST_BODY_BYTES = 256 * 1024
+__all__ = [
+    "LARGEST_BODY_BYTES",
+    "Exchange",
+    "HttpClient",
+    "HttpFault",
+    "Kind",
+    "Request",
+    "Response",
+]
+
 # An attempt that would have less time than this is not begun.
 WORTHWHILE_SECONDS = 0.4
-_CHUNK_BYTES = 16 * 1024
 _TOO_MANY_REQUESTS = 429
-_PASSING_STATUS = frozenset({_TOO_MANY_REQUESTS, 500, 502, 503, 504})
+_UNAVAILABLE = 503
+_PASSING_STATUS = frozenset({_TOO_MANY_REQUESTS, 500, 502, _UNAVAILABLE, 504})
+# What says that the request was turned away at the door.
+_NOT_BEGUN_STATUS = frozenset({_TOO_MANY_REQUESTS, _UNAVAILABLE})
 _LONGEST_DELAY_DIGITS = 9
-
-
-class Kind(StrEnum):
-    """Why an exchange brought no reply."""
-
-    TIMED_OUT = "timed_out"
-    UNREACHABLE = "unreachable"
-    UNTRUSTED = "untrusted"
-    OVERSIZED = "oversized"
-
-
-class HttpFault(Exception):  # noqa: N818 - a fault, as everywhere here
-    """No reply came; only the kind is kept, never the library's text."""
-
-    def __init__(self, kind: Kind) -> None:
-        super().__init__(kind.value)
-        self.kind = kind
+# Replies are small; without compression there is no way to blow one up.
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "connect-voice"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTPS request. Headers and body hold secrets, so they are not part of its text form.
+    """One request. Headers and body hold secrets, so they are not part of its text form.
 
     Args:
         name: What the request is for, as logs call it.
@@ -61,6 +54,10 @@ class Request:
         query: Parameters of the query; they are encoded here.
         headers: Further headers.
         body: The body, or nothing.
+        scheme: https; http only to this very machine.
+
+    Raises:
+        ValueError: Plain HTTP to another machine.
     """
 
     name: str
@@ -70,6 +67,11 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    scheme: Scheme = "https"
+
+    def __post_init__(self) -> None:
+        if self.scheme != "https" and not hosts.is_loopback(self.host):
+            raise ValueError("plain HTTP never leaves the machine")
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,13 @@ class Response:
         status: The HTTP status.
         body: At most `LARGEST_BODY_BYTES`.
         retry_after: Seconds the server asks us to wait, None when it does not say.
+        sent_at: When the server says it answered, seconds since 1970, None when it does not say.
     """
 
     status: int
     body: bytes = field(default=b"", repr=False)
     retry_after: float | None = None
+    sent_at: float | None = None
 
     def json_object(self) -> Mapping[str, object]:
         """The body as a JSON object.
@@ -140,15 +144,22 @@ class HttpClient:
         observe: Callable[[Exchange], None] = _nobody,
         pause: Callable[[float], None] = time.sleep,
         wall_clock: Clock = time.time,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = chance,
     ) -> None:
-        self._session = session(context)
+        self._connections = Connections(context, wall_clock=wall_clock)
         self._observe = observe
         self._pause = pause
         self._wall_clock = wall_clock
         self._chance = chance
 
-    def send(self, request: Request, deadline: Deadline, *, attempts: int = 2) -> Response:
+    def send(
+        self,
+        request: Request,
+        deadline: Deadline,
+        *,
+        attempts: int = 2,
+        repeatable: bool = True,
+    ) -> Response:
         """Send a request; try again when the fault looks passing and the deadline leaves time.
 
         A connection that failed, 429 and 5xx are tried again, after what Retry-After says or a
@@ -159,6 +170,8 @@ class HttpClient:
             request: What to send.
             deadline: When all attempts together must be over.
             attempts: Most attempts.
+            repeatable: Whether doing it twice is no worse than once. If not, it is tried again
+                only when it was certainly not begun: no connection, 429 or 503.
 
         Returns:
             The last reply, whatever its status.
@@ -169,7 +182,7 @@ class HttpClient:
         result: Response | HttpFault = HttpFault(Kind.TIMED_OUT)
         for attempt in range(1, attempts + 1):
             result = self._observed(request, deadline, attempt)
-            wait = self._wait_after(result)
+            wait = self._wait_after(result, repeatable=repeatable)
             if (
                 wait is None
                 or attempt == attempts
@@ -181,12 +194,13 @@ class HttpClient:
             raise result
         return result
 
-    def _wait_after(self, result: Response | HttpFault) -> float | None:
+    def _wait_after(self, result: Response | HttpFault, *, repeatable: bool) -> float | None:
         """Seconds to wait before another attempt, None when another would change nothing."""
         briefly = 0.1 + 0.2 * self._chance()
         if isinstance(result, HttpFault):
-            return briefly if result.kind is Kind.UNREACHABLE else None
-        if result.status not in _PASSING_STATUS:
+            lost = result.kind is Kind.UNREACHABLE or (repeatable and result.kind is Kind.CUT_OFF)
+            return briefly if lost else None
+        if result.status not in (_PASSING_STATUS if repeatable else _NOT_BEGUN_STATUS):
             return None
         return briefly if result.retry_after is None else result.retry_after
 
@@ -212,26 +226,13 @@ class HttpClient:
 
     def _exchange(self, request: Request, deadline: Deadline) -> Response:
         """One request and its reply, in a thread of its own."""
-        reading_until(deadline)
-        left = max(deadline.remaining(), 0.001)
-        try:
-            with self._session.request(
-                request.method,
-                f"https://{request.host}{request.path}",
-                params=dict(request.query),
-                headers=dict(request.headers),
-                data=request.body or None,
-                timeout=(min(CONNECT_SECONDS, left), left),
-                allow_redirects=False,
-                stream=True,
-            ) as reply:
-                return Response(
-                    status=reply.status_code,
-                    body=_body(reply),
-                    retry_after=self._retry_after(reply.headers.get("Retry-After")),
-                )
-        except requests.RequestException as error:
-            raise HttpFault(_kind(error, deadline)) from None
+        reply = self._connections.exchange(_outgoing(request), deadline)
+        return Response(
+            status=reply.status,
+            body=reply.body,
+            retry_after=self._retry_after(reply.headers.get("Retry-After")),
+            sent_at=_moment(reply.headers.get("Date")),
+        )
 
     def _retry_after(self, value: str | None) -> float | None:
         """Seconds, from either form of RFC 9110, 10.2.3; None when it is neither."""
@@ -240,41 +241,28 @@ class HttpClient:
         value = value.strip()
         if value.isascii() and value.isdigit() and len(value) <= _LONGEST_DELAY_DIGITS:
             return float(value)
-        try:
-            moment = email.utils.parsedate_to_datetime(value).timestamp()
-        except (ValueError, TypeError, OverflowError):
-            return None
-        return max(0.0, moment - self._wall_clock())
+        moment = _moment(value)
+        return None if moment is None else max(0.0, moment - self._wall_clock())
 
 
-def _body(reply: requests.Response) -> bytes:
-    body = bytearray()
-    chunks: Iterator[bytes] = reply.iter_content(_CHUNK_BYTES)
-    for chunk in chunks:
-        body += chunk
-        if len(body) > LARGEST_BODY_BYTES:
-            raise HttpFault(Kind.OVERSIZED)
-    return bytes(body)
+def _outgoing(request: Request) -> Outgoing:
+    query = urllib.parse.urlencode(request.query)
+    joint = "&" if "?" in request.path else "?"
+    return Outgoing(
+        scheme=request.scheme,
+        host=request.host,
+        method=request.method,
+        target=f"{request.path}{joint}{query}" if query else request.path,
+        headers={**_HEADERS, **request.headers},
+        body=request.body,
+    )
 
 
-def _kind(error: requests.RequestException, deadline: Deadline) -> Kind:
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
-        return Kind.UNTRUSTED
-    # A socket may give up a few milliseconds before the clock says so.
-    if isinstance(error, requests.ReadTimeout) or not deadline.allows(0.02):
-        return Kind.TIMED_OUT
-    return Kind.UNREACHABLE
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what lies beneath: the libraries keep it in `args`, `reason` or the chain."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        current = waiting.pop()
-        if not isinstance(current, BaseException) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        waiting += [*current.args, getattr(current, "reason", None)]
-        waiting += [current.__cause__, current.__context__]
+def _moment(value: str | None) -> float | None:
+    """Seconds since 1970 of an HTTP date, None when it is none."""
+    if value is None:
+        return None
+    try:
+        return email.utils.parsedate_to_datetime(value).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None

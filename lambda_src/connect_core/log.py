@@ -1,22 +1,22 @@
 """What is written down about a call: codes, durations and ids, never content.
 
 There is no way to log a free text, an event or an exception's message here. That, and not a filter,
-is what keeps numbers, tokens and secrets out of the log.
+is what keeps numbers, tokens and secrets out of the log. Lines are JSON with the keys that Lambda's
+own JSON logs have, written to stdout; a logging library would cost a cold start more than all the
+rest (docs/decisions/0011-light-lambdas.md).
 """
 
-import logging
+import json
 import os
+import sys
+import threading
+import time
 import traceback
-
-from aws_lambda_powertools import Logger
 
 from connect_core.fault import Fault
 from connect_core.http import Exchange
 
-# At DEBUG these write whole requests and replies, secrets included. The level of Lambda's own
-# logging settings would reach them through the root logger.
-_TALKATIVE = ("boto3", "botocore", "requests", "urllib3")
-_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
+_LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 
 
 class CallLog:
@@ -26,41 +26,47 @@ class CallLog:
     """
 
     def __init__(self) -> None:
-        for name in _TALKATIVE:
-            logging.getLogger(name).setLevel(logging.WARNING)
-        level = os.environ.get("LOG_LEVEL", "").strip().upper()
-        self._logger = Logger(level=level if level in _LEVELS else "INFO", utc=True)
+        self._least = _LEVELS.get(os.environ.get("LOG_LEVEL", "").strip().upper(), _LEVELS["INFO"])
+        self._service = os.environ.get("POWERTOOLS_SERVICE_NAME", "").strip()
+        self._call = _Call()
 
     def begin(self, *, contact_id: str, request_id: str, operation: str) -> None:
-        """Name the call that the following lines are about.
+        """Name the call that the following lines of this thread are about.
 
         Args:
             contact_id: The contact's UUID, "" when the event has none.
             request_id: Lambda's id of the invocation.
             operation: A known operation, "" for any other.
         """
-        self._logger.append_keys(
-            contactId=contact_id, requestId=request_id, operation=operation or "unknown"
-        )
+        self._call.keys = {
+            "contactId": contact_id,
+            "requestId": request_id,
+            "operation": operation or "unknown",
+        }
 
     def exchange(self, exchange: Exchange) -> None:
-        """One HTTP attempt at a vendor."""
-        self._logger.info(
-            "vendor answered",
-            extra={
-                "request": exchange.name,
-                "outcome": exchange.outcome,
-                "attempt": exchange.attempt,
-                "milliseconds": exchange.milliseconds,
-            },
+        """One HTTP attempt at a vendor or AWS."""
+        self._write(
+            "INFO",
+            "request answered",
+            request=exchange.name,
+            outcome=exchange.outcome,
+            attempt=exchange.attempt,
+            milliseconds=exchange.milliseconds,
         )
 
     def succeeded(self, *, milliseconds: int) -> None:
         """The operation did its work."""
-        self._logger.info(
-            "operation done",
-            extra={"status": "ok", "errorCode": "", "milliseconds": milliseconds},
-        )
+        self._write("INFO", "operation done", status="ok", errorCode="", milliseconds=milliseconds)
+
+    def noted(self, fault: Fault, meaning: str) -> None:
+        """A fault that the operation can live with.
+
+        Args:
+            fault: What happened.
+            meaning: A sentence of our own for whoever reads the log.
+        """
+        self._write("WARNING", meaning, errorCode=fault.code, about=fault.about)
 
     def failed(self, fault: Fault, meaning: str, *, milliseconds: int) -> None:
         """The operation ended with a fault.
@@ -70,21 +76,43 @@ class CallLog:
             meaning: A sentence of our own for whoever reads the log.
             milliseconds: How long it took.
         """
-        self._logger.warning(
+        self._write(
+            "WARNING",
             meaning,
-            extra={
-                "status": "error",
-                "errorCode": fault.code,
-                "about": fault.about,
-                "milliseconds": milliseconds,
-            },
+            status="error",
+            errorCode=fault.code,
+            about=fault.about,
+            milliseconds=milliseconds,
         )
 
     def unexpected(self, error: BaseException) -> None:
         """A programming error: its type and where it arose, not its text, which may hold values."""
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in frames]  # noqa: PTH119 - pathlib is not needed for a name
-        self._logger.error(
+        self._write(
+            "ERROR",
             "unexpected error; this is a fault of the function",
-            extra={"errorType": type(error).__name__, "trace": places[-8:]},
+            errorType=type(error).__name__,
+            trace=places[-8:],
         )
+
+    def _write(self, level: str, message: str, **fields: object) -> None:
+        if _LEVELS[level] < self._least:
+            return
+        now = time.time()
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
+        line = {
+            "timestamp": f"{seconds}.{int(now * 1000) % 1000:03}Z",
+            "level": level,
+            "message": message,
+            "service": self._service,
+            **self._call.keys,
+            **fields,
+        }
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+class _Call(threading.local):
+    def __init__(self) -> None:
+        self.keys: dict[str, str] = {}

@@ -2,22 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol
 
-from connect_core.bounded import TimeIsUpError, run_within
+from connect_core.aws.client import Aws, JsonService
+from connect_core.aws.fault import AwsFault
 from connect_core.deadline import Clock, Deadline
 from connect_core.fault import Fault
 from connect_core.secret import Secret
 
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
-
 # Parameter Store allows 40 reads a second by default, for the whole account and region.
 KEEP_SECONDS = 600.0
 READ_SECONDS = 3.0
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "InvalidKeyId"})
+_SSM = JsonService("ssm", "AmazonSSM", "1.1")
 
 
 class ParameterSource(Protocol):
@@ -31,59 +29,33 @@ class ParameterSource(Protocol):
         """
 
 
-def ssm_client() -> "SSMClient":
-    """A client whose own time-outs and retries fit into an invocation.
-
-    Imported here because botocore costs a tenth of a second; botocore alone, because boto3 adds
-    half as much again for nothing we use.
-    """
-    import botocore.session  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-
-    config = Config(
-        connect_timeout=1.0,
-        read_timeout=1.5,
-        retries={"mode": "standard", "total_max_attempts": 2},
-    )
-    client = botocore.session.get_session().create_client("ssm", config=config)
-    return cast("SSMClient", client)
-
-
 class SsmParameters:
     """Parameter Store.
 
     Args:
-        client: Makes the client when it is first needed.
+        aws: Sends the requests.
     """
 
-    def __init__(self, client: Callable[[], "SSMClient"] = ssm_client) -> None:
-        self._make_client = client
-        self._client: SSMClient | None = None
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
 
     def read(self, names: Sequence[str], deadline: Deadline) -> Mapping[str, str]:
         """One GetParameters with decryption; see `ParameterSource`."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-        left = deadline.at_most(READ_SECONDS).remaining()
+        payload = {"Names": list(names), "WithDecryption": True}
         try:
-            return run_within(left, lambda: self._get(names))
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in _DENIED:
-                raise Fault("SECRET_DENIED", retryable=False) from None
-            raise Fault("SECRET_UNAVAILABLE", retryable=True) from None
-        except (BotoCoreError, TimeIsUpError):
-            raise Fault("SECRET_UNAVAILABLE", retryable=True) from None
+            answer = self._aws.json(_SSM, "GetParameters", payload, deadline.at_most(READ_SECONDS))
+        except AwsFault as fault:
+            if fault.denied:
+                raise Fault("SECRET_DENIED", retryable=False, about=fault.about) from None
+            raise Fault("SECRET_UNAVAILABLE", retryable=True, about=fault.about) from None
+        return dict(_values(answer.get("Parameters")))
 
-    def _get(self, names: Sequence[str]) -> Mapping[str, str]:
-        if self._client is None:
-            self._client = self._make_client()
-        answer = self._client.get_parameters(Names=list(names), WithDecryption=True)
-        return {
-            parameter["Name"]: parameter["Value"]
-            for parameter in answer["Parameters"]
-            if "Name" in parameter and "Value" in parameter
-        }
+
+def _values(parameters: object) -> Iterator[tuple[str, str]]:
+    for parameter in parameters if isinstance(parameters, list) else ():
+        match parameter:
+            case {"Name": str(name), "Value": str(value)}:
+                yield name, value
 
 
 @dataclass(frozen=True)
@@ -120,11 +92,7 @@ class SecretCache:
         Raises:
             Fault: SECRET_MISSING when one does not exist or is blank, else as `ParameterSource`.
         """
-        with self._lock:
-            kept = self._kept.get(names)
-        if kept is not None and self._clock() < kept.until:
-            return kept.secrets
-        return self.read_again(names, deadline)
+        return _complete(self.look_up(names, deadline))
 
     def read_again(self, names: tuple[str, ...], deadline: Deadline) -> tuple[Secret, ...]:
         """The secrets as they are now, whatever is remembered: a rotated secret gets here.
@@ -132,10 +100,37 @@ class SecretCache:
         Raises:
             Fault: As `get`.
         """
+        self.forget(names)
+        return self.get(names, deadline)
+
+    def look_up(self, names: tuple[str, ...], deadline: Deadline) -> tuple[Secret, ...]:
+        """The same, but an empty secret for what does not exist or is blank.
+
+        Raises:
+            Fault: As `ParameterSource`.
+        """
+        with self._lock:
+            kept = self._kept.get(names)
+        if kept is not None and self._clock() < kept.until:
+            return kept.secrets
         values = self._source.read(names, deadline)
         secrets = tuple(Secret(values.get(name, "").strip()) for name in names)
-        if not all(secret.reveal() for secret in secrets):
-            raise Fault("SECRET_MISSING", retryable=False)
-        with self._lock:
-            self._kept[names] = _Kept(secrets, self._clock() + self._keep_seconds)
+        if _all_there(secrets):
+            with self._lock:
+                self._kept[names] = _Kept(secrets, self._clock() + self._keep_seconds)
         return secrets
+
+    def forget(self, names: tuple[str, ...]) -> None:
+        """Read them from the source next time."""
+        with self._lock:
+            self._kept.pop(names, None)
+
+
+def _all_there(secrets: tuple[Secret, ...]) -> bool:
+    return all(secret.reveal() for secret in secrets)
+
+
+def _complete(secrets: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    if not _all_there(secrets):
+        raise Fault("SECRET_MISSING", retryable=False)
+    return secrets

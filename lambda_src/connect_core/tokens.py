@@ -1,15 +1,14 @@
 """Access tokens: how long they live, and one shared copy that is renewed in time."""
 
 import math
-import random
 import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import jwt
-
+from connect_core import jwt
+from connect_core.chance import chance
 from connect_core.deadline import Clock, Deadline
 from connect_core.fault import Fault
 from connect_core.secret import Secret
@@ -67,8 +66,8 @@ def _until_jwt_ends(text: str, now: float) -> float | None:
     to know when to ask for the next. Nothing is decided on its other claims.
     """
     try:
-        claims = jwt.decode(text, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError):
+        claims = jwt.claims_of(text)
+    except ValueError:
         return None
     ends = _seconds(claims.get("exp"))
     return None if ends is None else ends - now
@@ -104,7 +103,7 @@ class TokenCache:
     """
 
     def __init__(
-        self, *, clock: Clock = time.monotonic, chance: Callable[[], float] = random.random
+        self, *, clock: Clock = time.monotonic, chance: Callable[[], float] = chance
     ) -> None:
         self._clock = clock
         self._chance = chance

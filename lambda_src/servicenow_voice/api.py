@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from connect_core import service_codes
 from connect_core.deadline import Deadline
 from connect_core.http import HttpClient, HttpFault, Request, Response
 from connect_core.secret import Secret
-from servicenow_voice import codes
 from servicenow_voice.oauth import Authority
 
 _OK = 200
@@ -55,11 +55,11 @@ class Api:
             token = self.authority.token(voice_service_id, deadline, refused=token)
             response = self._send(service, request, token, deadline, attempts)
         if response.status != _OK:
-            raise codes.of_status(service, response)
+            raise service_codes.of_status(service, response)
         try:
             return response.json_object()
         except ValueError:
-            raise codes.invalid(service) from None
+            raise service_codes.invalid(service) from None
 
     def _send(
         self, service: str, request: Request, token: Secret, deadline: Deadline, attempts: int
@@ -72,4 +72,4 @@ class Api:
         try:
             return self.http.send(replace(request, headers=headers), deadline, attempts=attempts)
         except HttpFault as fault:
-            raise codes.of_no_reply(service, fault) from None
+            raise service_codes.of_no_reply(service, fault) from None

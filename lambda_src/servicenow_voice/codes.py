@@ -3,23 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connect_core.fault import Fault
-from connect_core.http import HttpFault, Kind, Response
-
-# What three of the vendor's services have in common: prefix, and what it is called in a sentence.
-_SERVICES = {
-    "OAUTH": "ServiceNow's token endpoint",
-    "CALL_CONTEXT": "the call context API",
-    "INTERACTION_CONTEXT": "the Table API for interaction_context",
-}
-_OF_A_SERVICE = {
-    "TIMEOUT": "{0} did not answer in time.",
-    "UNAVAILABLE": "{0} could not be reached or is overloaded.",
-    "UNTRUSTED": "{0} showed a certificate we do not trust; check the host or CA_BUNDLE_PEM.",
-    "DENIED": "{0} refused our credentials; check client, secret and its roles.",
-    "REJECTED": "{0} answered with a status we cannot use; check host and path.",
-    "INVALID": "{0} answered with something that is not what it documents.",
-}
+from connect_core import service_codes
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -38,52 +22,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "INTERACTION_CONTEXT_MISSING": "The agent's context was not stored in time.",
         "REPLY_TOO_LARGE": "The reply exceeds what Connect takes.",
         "INTERNAL_ERROR": "The function has a fault of its own.",
-        **{
-            f"{prefix}_{suffix}": (sentence := text.format(name))[0].upper() + sentence[1:]
-            for prefix, name in _SERVICES.items()
-            for suffix, text in _OF_A_SERVICE.items()
-        },
+        **service_codes.meanings("OAUTH", "ServiceNow's token endpoint"),
+        **service_codes.meanings("CALL_CONTEXT", "the call context API"),
+        **service_codes.meanings("INTERACTION_CONTEXT", "the Table API for interaction_context"),
     }
 )
-
-_REQUEST_TIMEOUT = 408
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERROR = 500
-_DENIED = frozenset({401, 403})
-_OF_KIND = {
-    Kind.TIMED_OUT: ("TIMEOUT", True),
-    Kind.UNREACHABLE: ("UNAVAILABLE", True),
-    Kind.UNTRUSTED: ("UNTRUSTED", False),
-    Kind.OVERSIZED: ("INVALID", False),
-}
-
-
-def of_no_reply(service: str, fault: HttpFault) -> Fault:
-    """The fault when a service sent nothing usable.
-
-    Args:
-        service: The code's prefix, e.g. CALL_CONTEXT.
-        fault: What the HTTP layer found.
-    """
-    suffix, retryable = _OF_KIND[fault.kind]
-    return Fault(f"{service}_{suffix}", retryable=retryable)
-
-
-def of_status(service: str, response: Response) -> Fault:
-    """The fault when a service answered with anything but 200.
-
-    Args:
-        service: The code's prefix, e.g. CALL_CONTEXT.
-        response: Its reply.
-    """
-    status = response.status
-    if status in _DENIED:
-        return Fault(f"{service}_DENIED", retryable=False)
-    if status in (_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS) or status >= _SERVER_ERROR:
-        return Fault(f"{service}_UNAVAILABLE", retryable=True)
-    return Fault(f"{service}_REJECTED", retryable=False)
-
-
-def invalid(service: str) -> Fault:
-    """The fault when a service's 200 is not what it documents."""
-    return Fault(f"{service}_INVALID", retryable=False)

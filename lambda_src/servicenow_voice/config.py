@@ -2,11 +2,11 @@
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connect_core import host, tls
+from connect_core import host, tls, url
+from connect_core.environment import about, parameter_path, required
 from connect_core.fault import Fault
 from servicenow_voice import phone_numbers
 
@@ -17,9 +17,6 @@ _REQUIRED = (
     "VOICE_SERVICE_HOST",
     "CALL_CONTEXT_PATH",
 )
-# One slash, then what a path and perhaps a query may hold; "//host" would name another host.
-_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
-_PARAMETER_PATH = re.compile(r"(?:/[A-Za-z0-9_.-]+)+")
 _VOICE_SERVICE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -54,25 +51,21 @@ class Settings:
         Raises:
             Fault: CONFIG_MISSING or CONFIG_INVALID.
         """
-        given = {name: environment.get(name, "").strip() for name in _REQUIRED}
-        for name in _REQUIRED:
-            if not given[name]:
-                raise Fault("CONFIG_MISSING", retryable=False, about=name)
-        parameter_path = given["SERVICENOW_PARAMETER_PATH"].rstrip("/")
-        with _about("SERVICENOW_PARAMETER_PATH"):
-            _matching(_PARAMETER_PATH, parameter_path)
-        with _about("CALL_CONTEXT_PATH"):
-            _matching(_PATH, given["CALL_CONTEXT_PATH"])
-        with _about("SERVICENOW_INSTANCE_HOST"):
+        given = required(environment, *_REQUIRED)
+        with about("SERVICENOW_PARAMETER_PATH"):
+            path = parameter_path(given["SERVICENOW_PARAMETER_PATH"])
+        with about("CALL_CONTEXT_PATH"):
+            url.check_path(given["CALL_CONTEXT_PATH"])
+        with about("SERVICENOW_INSTANCE_HOST"):
             instance_host = host.normalise(given["SERVICENOW_INSTANCE_HOST"])
-        with _about("VOICE_SERVICE_HOST"):
+        with about("VOICE_SERVICE_HOST"):
             voice_service_host = host.normalise(given["VOICE_SERVICE_HOST"])
-        with _about("DNIS_PREFIXES"):
+        with about("DNIS_PREFIXES"):
             dnis_prefixes = phone_numbers.prefixes(environment.get("DNIS_PREFIXES", ""))
-        with _about("CA_BUNDLE_PEM"):
+        with about("CA_BUNDLE_PEM"):
             tls_context = tls.client_context(environment.get("CA_BUNDLE_PEM", ""))
         return cls(
-            parameter_path=parameter_path,
+            parameter_path=path,
             instance_host=instance_host,
             instance_name=given["SERVICENOW_INSTANCE_NAME"],
             voice_service_host=voice_service_host,
@@ -99,16 +92,3 @@ class Settings:
         if not _VOICE_SERVICE_ID.fullmatch(chosen):
             raise Fault("VOICE_SERVICE_ID_INVALID", retryable=False)
         return chosen
-
-
-@contextmanager
-def _about(setting: str) -> Iterator[None]:
-    try:
-        yield
-    except ValueError:
-        raise Fault("CONFIG_INVALID", retryable=False, about=setting) from None
-
-
-def _matching(pattern: re.Pattern[str], text: str) -> None:
-    if not pattern.fullmatch(text):
-        raise ValueError

@@ -1,7 +1,6 @@
 """The Lambda's entry: an event from a flow in, a flat map of strings out."""
 
 import os
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,9 @@ from typing import Protocol
 
 from connect_core import event as events
 from connect_core import reply as replies
+from connect_core.answering import Answering
+from connect_core.aws.client import Aws
+from connect_core.chance import chance
 from connect_core.deadline import Clock, Deadline, InvocationContext
 from connect_core.fault import Fault
 from connect_core.http import HttpClient
@@ -56,7 +58,7 @@ class Ports:
 
     Args:
         environment: The function's settings.
-        parameters: Where the secrets are.
+        parameters: Where the secrets are, None for Parameter Store.
         clock: A clock that never runs backwards.
         wall_clock: Seconds since 1970.
         pause: Waits that many seconds.
@@ -64,19 +66,18 @@ class Ports:
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-    parameters: ParameterSource = field(default_factory=SsmParameters)
+    parameters: ParameterSource | None = None
     clock: Clock = time.monotonic
     wall_clock: Clock = time.time
     pause: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
+    chance: Callable[[], float] = chance
 
 
 class VoiceHandler:
-    """Answers a flow, always: an expected fault is a reply, and an unexpected one is too.
+    """Answers a flow.
 
-    Raising would make Connect invoke again, up to three times within the caller's wait, and tell
-    the flow nothing. Connections, tokens and secrets live as long as the object; they are made by
-    the first invocation, so a SnapStart snapshot holds none.
+    Connections, tokens and secrets live as long as the object; they are made by the first
+    invocation, so a SnapStart snapshot holds none.
 
     Args:
         ports: The outside.
@@ -84,7 +85,7 @@ class VoiceHandler:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._log = CallLog()
+        self._answering = Answering(codes.MEANINGS, clock=ports.clock)
         self._settings: Settings | None = None
         self._operations: Mapping[str, Operation] = {}
 
@@ -95,50 +96,31 @@ class VoiceHandler:
             event: What Connect sends.
             context: Lambda's context object.
         """
-        started = self._ports.clock()
         asked = events.parameters_of(event).get("operation", "")
         operation = asked if asked in _WHEN_FAILED else ""
-        try:
-            fields = self._answer(event, operation, context)
-            reply = replies.succeeded(fields)
-        except Fault as fault:
-            return self._failed(operation, fault, started)
-        except Exception as error:  # noqa: BLE001 - see the class: the flow must get an answer
-            self._log.unexpected(error)
-            return self._failed(operation, Fault("INTERNAL_ERROR", retryable=False), started)
-        self._log.succeeded(milliseconds=self._since(started))
-        return reply
-
-    def _answer(
-        self, event: object, operation: str, context: InvocationContext
-    ) -> Mapping[str, str]:
-        deadline = Deadline.of_invocation(context, clock=self._ports.clock)
-        self._log.begin(contact_id="", request_id=context.aws_request_id, operation=operation)
-        parsed = events.parse(event)
-        self._log.begin(
-            contact_id=parsed.contact_id, request_id=context.aws_request_id, operation=operation
+        return self._answering.answer(
+            event,
+            context,
+            lambda parsed, deadline: self._fields(operation, parsed, deadline),
+            operation=operation,
+            when_failed=_WHEN_FAILED.get(operation, {}),
         )
+
+    def _fields(
+        self, operation: str, event: events.ConnectEvent, deadline: Deadline
+    ) -> Mapping[str, str]:
         if not operation:
             raise Fault("OPERATION_UNKNOWN", retryable=False)
         settings = self._prepared()
-        voice_service_id = settings.voice_service(parsed.parameters.get("voiceServiceId", ""))
-        return self._operations[operation].run(parsed, voice_service_id, deadline)
+        voice_service_id = settings.voice_service(event.parameters.get("voiceServiceId", ""))
+        return self._operations[operation].run(event, voice_service_id, deadline)
 
     def _prepared(self) -> Settings:
         if self._settings is None:
             settings = Settings.from_environment(self._ports.environment)
-            self._operations = _operations(settings, self._ports, self._log)
+            self._operations = _operations(settings, self._ports, self._answering.log)
             self._settings = settings
         return self._settings
-
-    def _failed(self, operation: str, fault: Fault, started: float) -> replies.Reply:
-        self._log.failed(
-            fault, codes.MEANINGS.get(fault.code, ""), milliseconds=self._since(started)
-        )
-        return replies.failed(fault, _WHEN_FAILED.get(operation, {}))
-
-    def _since(self, started: float) -> int:
-        return round((self._ports.clock() - started) * 1000)
 
 
 def _operations(settings: Settings, ports: Ports, log: CallLog) -> Mapping[str, Operation]:
@@ -149,11 +131,21 @@ def _operations(settings: Settings, ports: Ports, log: CallLog) -> Mapping[str, 
         wall_clock=ports.wall_clock,
         chance=ports.chance,
     )
+    parameters = ports.parameters
+    if parameters is None:
+        aws = Aws(
+            http,
+            ports.environment,
+            pause=ports.pause,
+            wall_clock=ports.wall_clock,
+            chance=ports.chance,
+        )
+        parameters = SsmParameters(aws)
     authority = Authority(
         host=settings.instance_host,
         parameter_path=settings.parameter_path,
         http=http,
-        secrets=SecretCache(ports.parameters, clock=ports.clock),
+        secrets=SecretCache(parameters, clock=ports.clock),
         cache=TokenCache(clock=ports.clock, chance=ports.chance),
         wall_clock=ports.wall_clock,
     )

@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from connect_core import service_codes
 from connect_core.deadline import Deadline
 from connect_core.event import ConnectEvent
 from connect_core.fault import Fault
 from connect_core.http import WORTHWHILE_SECONDS, Request
-from servicenow_voice import codes
 from servicenow_voice.api import Api
 from servicenow_voice.text import short_text
 
@@ -85,12 +85,12 @@ class InteractionContext:
         answer = self.api.call(SERVICE, request, voice_service_id, deadline, attempts=1)
         records = answer.get("result")
         if not isinstance(records, list):
-            raise codes.invalid(SERVICE)
+            raise service_codes.invalid(SERVICE)
         if not records:
             return None
         record: object = records[0]
         if not isinstance(record, dict):
-            raise codes.invalid(SERVICE)
+            raise service_codes.invalid(SERVICE)
         return record
 
 
@@ -113,14 +113,14 @@ def outcome(record: Mapping[str, object]) -> Mapping[str, str]:
     except (ValueError, RecursionError):
         context = None
     if not isinstance(context, dict):
-        raise codes.invalid(SERVICE)
+        raise service_codes.invalid(SERVICE)
     variables = context.get("sessionVariables")
     reason = variables.get("snTransferReason") if isinstance(variables, dict) else None
     interaction_id = short_text(context.get("interactionId"))
     # Something other than a text or number is a reason nobody knows: a transfer, reason unnamed.
     requested = bool(short_text(reason)) if isinstance(reason, str) else bool(reason)
     if not interaction_id and not requested:
-        raise codes.invalid(SERVICE)
+        raise service_codes.invalid(SERVICE)
     return {
         "transferRequested": "true" if requested else "false",
         "snTransferReason": short_text(reason) if requested else "",

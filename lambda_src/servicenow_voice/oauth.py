@@ -3,13 +3,12 @@
 import urllib.parse
 from dataclasses import dataclass
 
-from connect_core import tokens
+from connect_core import service_codes, tokens
 from connect_core.deadline import Clock, Deadline
 from connect_core.fault import Fault
 from connect_core.http import HttpClient, HttpFault, Request
 from connect_core.parameters import SecretCache
 from connect_core.secret import Secret
-from servicenow_voice import codes
 
 SERVICE = "OAUTH"
 # Leaves half of a cold invocation's budget to what the token is for.
@@ -95,15 +94,15 @@ class Authority:
         try:
             response = self.http.send(request, deadline)
         except HttpFault as fault:
-            raise codes.of_no_reply(SERVICE, fault) from None
+            raise service_codes.of_no_reply(SERVICE, fault) from None
         if response.status in _DENIED:
             raise Fault(f"{SERVICE}_DENIED", retryable=False)
         if response.status != _OK:
-            raise codes.of_status(SERVICE, response)
+            raise service_codes.of_status(SERVICE, response)
         try:
             answer = response.json_object()
             return tokens.issued(
                 answer.get("access_token"), answer.get("expires_in"), now=self.wall_clock()
             )
         except ValueError:
-            raise codes.invalid(SERVICE) from None
+            raise service_codes.invalid(SERVICE) from None

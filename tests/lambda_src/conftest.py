@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import trustme
+from aws_support import ScriptedAws
 from lambda_support import (
     AGENT_NUMBER,
     CALL_CONTEXT_PATH,
@@ -18,6 +19,7 @@ from lambda_support import (
     stored_context,
     token_answer,
 )
+from moto.server import ThreadedMotoServer
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +33,8 @@ def ca_pem(ca: trustme.CA) -> str:
 
 
 @pytest.fixture(autouse=True)
-def logger_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Loggers live as long as the process and keep the stdout they were born with.
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", request.node.nodeid)
-    for name in ("LOG_LEVEL", "POWERTOOLS_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_DEV"):
+def nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOG_LEVEL", "AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -69,6 +69,22 @@ def voice(vendor: Vendor, clock: FakeClock, ca_pem: str) -> Voice:
             "DNIS_PREFIXES": "+1",
         },
     )
+
+
+@pytest.fixture
+def aws() -> Iterator[ScriptedAws]:
+    with ScriptedAws() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """AWS as moto plays it."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ import logging
 import sys
 from collections.abc import Iterator
 
+import boto3
 import pytest
+from aws_support import KEYS, client
 from lambda_support import (
     AGENT_NUMBER,
     CALL_CONTEXT_PATH,
@@ -20,11 +22,11 @@ from lambda_support import (
     stored_context,
     token_answer,
 )
-from moto import mock_aws
 
+from connect_core import service_codes
 from connect_core.fault import Fault
 from connect_core.http import HttpFault, Kind, Response
-from connect_core.parameters import SsmParameters, ssm_client
+from connect_core.parameters import SsmParameters
 from servicenow_voice import codes
 
 CLIENT_ID = "canary-client-id"
@@ -98,20 +100,22 @@ def everything_is_logged(
     root.removeHandler(talk)
 
 
-@pytest.fixture(scope="module")
-def parameter_store() -> Iterator[SsmParameters]:
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_CA_BUNDLE"):
-            patch.delenv(name, raising=False)
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        client = ssm_client()
-        for name, value in (("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)):
-            client.put_parameter(
-                Name=f"{PARAMETER_PATH}/{VOICE_SERVICE_ID}/{name}",
-                Value=value,
-                Type="SecureString",
-            )
-        yield SsmParameters()
+@pytest.fixture
+def parameter_store(moto_url: str) -> SsmParameters:
+    for name, value in (("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)):
+        boto3.client(
+            "ssm",
+            region_name="us-east-1",
+            endpoint_url=moto_url,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        ).put_parameter(
+            Name=f"{PARAMETER_PATH}/{VOICE_SERVICE_ID}/{name}",
+            Value=value,
+            Type="SecureString",
+            Overwrite=True,
+        )
+    return SsmParameters(client({**KEYS, "AWS_ENDPOINT_URL": moto_url}))
 
 
 @pytest.fixture
@@ -173,7 +177,7 @@ def test_programming_error_is_logged_without_its_text(
     def broken(*_: object, **__: object) -> None:
         raise ValueError(f"{CLIENT_SECRET} {TOKEN} {CALLER_CANARY}")
 
-    monkeypatch.setattr("servicenow_voice.oauth.urllib.parse.urlencode", broken)
+    monkeypatch.setattr("servicenow_voice.oauth.Request", broken)
     log, replies = invoke(telling_voice, capsys)
     assert replies.count("INTERNAL_ERROR") == 4
     assert "ValueError" in log
@@ -206,8 +210,8 @@ def test_log_level_nobody_knows_does_not_keep_the_function_from_answering(
 
 @pytest.mark.parametrize("service", ["OAUTH", "CALL_CONTEXT", "INTERACTION_CONTEXT"])
 def test_every_fault_of_a_service_has_a_meaning(service: str) -> None:
-    faults: list[Fault] = [codes.invalid(service)]
-    faults += [codes.of_no_reply(service, HttpFault(kind)) for kind in Kind]
-    faults += [codes.of_status(service, Response(status)) for status in range(100, 600)]
+    faults: list[Fault] = [service_codes.invalid(service)]
+    faults += [service_codes.of_no_reply(service, HttpFault(kind)) for kind in Kind]
+    faults += [service_codes.of_status(service, Response(status)) for status in range(100, 600)]
     assert {fault.code for fault in faults} <= codes.MEANINGS.keys()
     assert all(text.endswith((".", "?")) for text in codes.MEANINGS.values())

@@ -1,0 +1,1 @@
+"""Requests to AWS without an SDK (docs/decisions/0011-light-lambdas.md)."""
