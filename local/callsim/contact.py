@@ -33,6 +33,8 @@ class Contact:
         customer: the caller; None when the number is withheld.
         system: the claimed number that was called.
         attributes: contact attributes that exist already.
+        subtype: the kind of the channel, as Connect writes it into the segment attributes.
+        related_contact_id: the contact this one belongs to, such as the call of a guide.
     """
 
     contact_id: str
@@ -43,6 +45,8 @@ class Contact:
     channel: str = "VOICE"
     initiation_method: str = "INBOUND"
     language_code: str = "en-US"
+    subtype: str = "connect:Telephony"
+    related_contact_id: str | None = None
 
     @property
     def instance_id(self) -> str:

@@ -32,12 +32,29 @@ class Queues:
         return queue.name.casefold() == wanted.casefold()
 
 
-def failures(record: CallRecord, expect: Expectation, queues: Queues) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Traces:
+    """What a call left behind outside of Connect.
+
+    Args:
+        requests: how many requests of each name each vendor had for the call.
+        disposition: what is stored for the call, None where nothing is.
+    """
+
+    requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    disposition: Mapping[str, object] | None = None
+
+
+def failures(
+    record: CallRecord, expect: Expectation, queues: Queues, traces: Traces
+) -> tuple[str, ...]:
     """Every expectation that the call did not meet, one sentence each."""
-    return tuple(_failures(record, expect, queues))
+    return tuple(_failures(record, expect, queues, traces))
 
 
-def _failures(record: CallRecord, expect: Expectation, queues: Queues) -> Iterator[str]:
+def _failures(
+    record: CallRecord, expect: Expectation, queues: Queues, traces: Traces
+) -> Iterator[str]:
     if record.outcome is not expect.outcome:
         because = f" ({record.why.rstrip('.')})" if record.why else ""
         yield f"The call should end as {expect.outcome} and ended as {record.outcome}{because}."
@@ -53,6 +70,9 @@ def _failures(record: CallRecord, expect: Expectation, queues: Queues) -> Iterat
     for identifier in expect.not_visits:
         if record.visited(identifier):
             yield f"The call should not go through {identifier!r} and did."
+    yield from _wrong_requests(expect, traces)
+    if expect.disposition is not None:
+        yield from _wrong_disposition(expect.disposition.fields, traces.disposition)
 
 
 def _wrong_queue(record: CallRecord, expect: Expectation, queues: Queues) -> Iterator[str]:
@@ -74,5 +94,32 @@ def _unsaid(record: CallRecord, expect: Expectation) -> Iterator[str]:
             said = said[heard + 1 :]
 
 
-def _shown(value: str | None) -> str:
+def _wrong_requests(expect: Expectation, traces: Traces) -> Iterator[str]:
+    for vendor, counts in expect.requests.items():
+        had = traces.requests.get(vendor, {})
+        for name, wanted in counts.items():
+            if had.get(name, 0) != wanted:
+                yield (
+                    f"The call's requests {name!r} at {vendor} should be {wanted} and are "
+                    f"{had.get(name, 0)}."
+                )
+
+
+def _wrong_disposition(
+    wanted: Mapping[str, object] | None, stored: Mapping[str, object] | None
+) -> Iterator[str]:
+    if wanted is None and stored is not None:
+        yield "No disposition should be stored for the call, and one is."
+    elif wanted is not None and stored is None:
+        yield "A disposition should be stored for the call, and none is."
+    elif wanted is not None and stored is not None:
+        for key, value in wanted.items():
+            if stored.get(key) != value:
+                yield (
+                    f"The stored {key!r} should be {_shown(value)} and is "
+                    f"{_shown(stored.get(key))}."
+                )
+
+
+def _shown(value: object) -> str:
     return "absent" if value is None else repr(value)

@@ -35,7 +35,7 @@ def event(call: Call, parameters: Mapping[str, object]) -> dict[str, object]:
                 "PreviousContactId": contact.contact_id,
                 "Queue": None if call.queue is None else state.queue(call.queue),
                 "References": {},
-                "RelatedContactId": None,
+                "RelatedContactId": contact.related_contact_id,
                 # Of a segment attribute's fields exactly one is set.
                 "SegmentAttributes": {
                     "connect:Subtype": {
@@ -43,7 +43,7 @@ def event(call: Call, parameters: Mapping[str, object]) -> dict[str, object]:
                         "ValueInteger": None,
                         "ValueList": None,
                         "ValueMap": None,
-                        "ValueString": "connect:Telephony",
+                        "ValueString": contact.subtype,
                     }
                 },
                 "SystemEndpoint": state.endpoint(contact.system),

@@ -6,6 +6,7 @@ alone or inside text.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, cast
@@ -48,12 +49,18 @@ def paths_in(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def lookup(data: Mapping[str, object], keys: tuple[str, ...]) -> object:
-    """What the keys lead to, or `UNSET`. JSON null counts as unset, and lists have no keys."""
+    """What the keys lead to, or `UNSET`. JSON null counts as unset.
+
+    Lists have no keys, but for what an agent filled into a view: its first value is ``0``.
+    """
     value: object = data
     for key in keys:
-        if not isinstance(value, Mapping):
+        if isinstance(value, Mapping):
+            value = value.get(key)
+        elif isinstance(value, list) and keys[0] == "Views" and key.isdecimal():
+            value = next(iter(value[int(key) :]), None)
+        else:
             return UNSET
-        value = value.get(key)
     return UNSET if value is None else value
 
 
@@ -63,11 +70,11 @@ def spelled(keys: tuple[str, ...]) -> str:
 
 
 def as_text(value: object) -> str:
-    """A value as it appears inside text: JSON spelling for true and false, "" for unset."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    """A value as it appears inside text: JSON's spelling but for text, "" for unset."""
     if value is None or isinstance(value, Unset):
         return ""
+    if isinstance(value, bool | list | Mapping):
+        return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 

@@ -15,6 +15,9 @@ class Outcome(StrEnum):
     QUEUE = "queue"
     """The caller waits in an agent queue."""
 
+    SERVED = "served"
+    """An agent took the call from the queue, talked with the caller and hung up."""
+
     COMPLETED = "completed"
     """The flow ended the call, and said something last: a goodbye, an apology."""
 
@@ -34,6 +37,7 @@ class Who(StrEnum):
     CALLER = "caller"
     SYSTEM = "system"
     AGENT = "AI agent"
+    PERSON = "agent"
     CONNECT = "connect"
 
 

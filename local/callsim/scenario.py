@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import NoReturn, cast
-
-import yaml
 
 from callsim.contact import is_e164
 from callsim.record import Outcome
+from callsim.scenario_values import ScenarioError, Values, load
 from callsim.world import Leg
+
+__all__ = [
+    "VENDORS",
+    "Agent",
+    "Expectation",
+    "GuideAnswer",
+    "Scenario",
+    "ScenarioError",
+    "StoredDisposition",
+    "ThirdParty",
+    "parse",
+]
 
 # 555-01xx numbers are set aside for fiction in the North American plan.
 DEFAULT_CALLER = "+12125550147"
 DEFAULT_TALK_SECONDS = 40.0
 # Vendors that have a stand-in. What a script may say, the stand-in itself checks.
-VENDORS = ("servicenow",)
+VENDORS = ("servicenow", "kore")
 # What a third party can be told to do; that it may be refused is Connect's affair.
 _LEGS = tuple(leg.value for leg in Leg if leg is not Leg.REFUSED)
-
-
-class ScenarioError(ValueError):
-    """A scenario is not usable; the text is one sentence for the person who wrote it."""
+_OUTCOMES = tuple(outcome.value for outcome in Outcome)
+# What is kept of a disposition and does not differ from call to call.
+_STORED = ("disposition", "summary", "summaryCut", "survey", "delivery")
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,39 @@ class ThirdParty:
 
     does: Leg = Leg.ANSWERS
     talk_seconds: float = DEFAULT_TALK_SECONDS
+
+
+@dataclass(frozen=True)
+class GuideAnswer:
+    """What an agent makes of one page of a guide.
+
+    Args:
+        action: the button, by the name it has in the flow, such as ``Next``.
+        data: what is filled in, by the names of the fields.
+    """
+
+    action: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Agent:
+    """An agent who takes the call from the queue, talks and hangs up.
+
+    Args:
+        guide: an answer for each page of the guide that follows, in order; the agent leaves the
+            pages after the last one unanswered.
+    """
+
+    talk_seconds: float = DEFAULT_TALK_SECONDS
+    guide: tuple[GuideAnswer, ...] = ()
+
+
+@dataclass(frozen=True)
+class StoredDisposition:
+    """What must be stored for the call: these fields, or with None nothing at all."""
+
+    fields: Mapping[str, object] | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +87,9 @@ class Expectation:
         attributes: contact attributes at the end; None where there must be no such attribute.
         visits: blocks that the call must go through.
         not_visits: blocks that it must not.
+        requests: how many requests of each name a vendor must have had for the call, by the
+            vendor's name; accepted or not.
+        disposition: what must be stored for the call; None where it does not matter.
     """
 
     outcome: Outcome
@@ -55,6 +99,8 @@ class Expectation:
     attributes: Mapping[str, str | None] = field(default_factory=dict)
     visits: tuple[str, ...] = ()
     not_visits: tuple[str, ...] = ()
+    requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    disposition: StoredDisposition | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +112,12 @@ class Scenario:
         attributes: contact attributes that exist before the first block.
         dials: key of a number, or where it leads; None where there is only one.
         cold: whether the Lambdas start afresh, so that nothing they keep in memory hides a fault.
+        without_media_stream: whether Connect fails to open the live media stream.
+        without_parameters: names of SSM parameters that seem not to exist during the call; ``*``
+            and ``?`` as in file names.
+        lost_replies: how many of a Lambda's replies are lost after it ran, so that Connect tries
+            again; by the end of the function's name.
+        agent: who takes the call from the queue; None while nobody does.
         stand_ins: a script for each stand-in vendor, by the vendor's name.
     """
 
@@ -76,7 +128,11 @@ class Scenario:
     attributes: Mapping[str, str] = field(default_factory=dict)
     dials: str | None = None
     cold: bool = False
+    without_media_stream: bool = False
+    without_parameters: tuple[str, ...] = ()
+    lost_replies: Mapping[str, int] = field(default_factory=dict)
     third_party: ThirdParty = ThirdParty()
+    agent: Agent | None = None
     stand_ins: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
@@ -90,152 +146,130 @@ def parse(text: str, name: str) -> Scenario:
     Raises:
         ScenarioError: one sentence that names the place and what would be right.
     """
-    try:
-        document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "it cannot be read"
-        raise ScenarioError(f"Scenario {name!r} is not YAML{where}: {problem}.") from None
-    return _Reader(name).scenario(document)
+    return _scenario(Values(name), load(text, name))
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """A second value for a key is a mistake, not an update."""
-
-    def construct_mapping(
-        self,
-        node: yaml.MappingNode,
-        deep: bool = False,  # noqa: FBT001, FBT002 - PyYAML's own
-    ) -> dict[Hashable, object]:
-        seen: set[object] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key.value!r} is given twice", key.start_mark
-                )
-            seen.add(key.value if isinstance(key, yaml.ScalarNode) else key)
-        return super().construct_mapping(node, deep=deep)
+_KNOWN = (
+    *("description", "dials", "caller", "cold"),
+    *("without_media_stream", "without_parameters", "lost_replies"),
+    *("third_party", "agent", "stand_in", "expect"),
+)
 
 
-class _Reader:
-    """Checks every value on the way; the name goes into every sentence."""
+def _scenario(values: Values, document: object) -> Scenario:
+    root = values.mapping(document, "the scenario", _KNOWN)
+    caller = values.mapping(root.get("caller", {}), "caller", ("from", "attributes"))
+    number = values.text(caller.get("from", DEFAULT_CALLER), "caller.from")
+    if not is_e164(number):
+        values.wrong("caller.from", f'a number such as "{DEFAULT_CALLER}", not {number!r}')
+    for key in ("description", "expect"):
+        if key not in root:
+            values.refuse(f"has no {key}.")
+    expect = _expectation(values, root["expect"])
+    agent = None if root.get("agent") is None else _agent(values, root["agent"])
+    if expect.outcome is Outcome.SERVED and agent is None:
+        values.refuse("expects that an agent takes the call, so it needs an agent.")
+    if expect.outcome is Outcome.QUEUE and agent is not None:
+        values.refuse("has an agent who takes the call, so expect.outcome must be served.")
+    return Scenario(
+        name=values.name,
+        description=values.text(root["description"], "description"),
+        expect=expect,
+        caller=number,
+        attributes=values.texts(caller.get("attributes", {}), "caller.attributes"),
+        dials=values.optional_text(root.get("dials"), "dials"),
+        cold=values.flag(root.get("cold", False), "cold"),
+        without_media_stream=values.flag(
+            root.get("without_media_stream", False), "without_media_stream"
+        ),
+        without_parameters=values.text_list(
+            root.get("without_parameters", []), "without_parameters"
+        ),
+        lost_replies=values.counts(root.get("lost_replies", {}), "lost_replies", least=1),
+        third_party=_third_party(values, root.get("third_party", {})),
+        agent=agent,
+        stand_ins={
+            vendor: values.mapping(script, f"stand_in.{vendor}")
+            for vendor, script in values.mapping(
+                root.get("stand_in", {}), "stand_in", VENDORS
+            ).items()
+        },
+    )
 
-    def __init__(self, name: str) -> None:
-        self._name = name
 
-    def scenario(self, document: object) -> Scenario:
-        known = ("description", "dials", "caller", "cold", "third_party", "stand_in", "expect")
-        root = self._object(document, "the scenario", known)
-        caller = self._object(root.get("caller", {}), "caller", ("from", "attributes"))
-        number = self._text(caller.get("from", DEFAULT_CALLER), "caller.from")
-        if not is_e164(number):
-            self._wrong("caller.from", f'a number such as "{DEFAULT_CALLER}", not {number!r}')
-        for key in ("description", "expect"):
-            if key not in root:
-                raise ScenarioError(f"Scenario {self._name!r} has no {key}.")
-        return Scenario(
-            name=self._name,
-            description=self._text(root["description"], "description"),
-            expect=self._expectation(root["expect"]),
-            caller=number,
-            attributes=self._texts(caller.get("attributes", {}), "caller.attributes"),
-            dials=self._optional_text(root.get("dials"), "dials"),
-            cold=self._flag(root.get("cold", False), "cold"),
-            third_party=self._third_party(root.get("third_party", {})),
-            stand_ins=self._stand_ins(root.get("stand_in", {})),
-        )
+def _third_party(values: Values, value: object) -> ThirdParty:
+    item = values.mapping(value, "third_party", ("does", "talk_seconds"))
+    does = values.choice(item.get("does", Leg.ANSWERS.value), "third_party.does", _LEGS)
+    seconds = item.get("talk_seconds", DEFAULT_TALK_SECONDS)
+    return ThirdParty(Leg(does), values.seconds(seconds, "third_party.talk_seconds"))
 
-    def _third_party(self, value: object) -> ThirdParty:
-        item = self._object(value, "third_party", ("does", "talk_seconds"))
-        does = self._choice(item.get("does", Leg.ANSWERS.value), "third_party.does", _LEGS)
-        seconds = item.get("talk_seconds", DEFAULT_TALK_SECONDS)
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-            self._wrong("third_party.talk_seconds", "a number of seconds")
-        return ThirdParty(Leg(does), float(seconds))
 
-    def _stand_ins(self, value: object) -> dict[str, Mapping[str, object]]:
-        return {
-            vendor: self._object(script, f"stand_in.{vendor}", None)
-            for vendor, script in self._object(value, "stand_in", VENDORS).items()
-        }
+def _agent(values: Values, value: object) -> Agent:
+    item = values.mapping(value, "agent", ("talk_seconds", "guide"))
+    seconds = item.get("talk_seconds", DEFAULT_TALK_SECONDS)
+    pages = values.items(item.get("guide", []), "agent.guide")
+    return Agent(
+        talk_seconds=values.seconds(seconds, "agent.talk_seconds"),
+        guide=tuple(
+            _guide_answer(values, page, f"agent.guide[{index}]") for index, page in enumerate(pages)
+        ),
+    )
 
-    def _expectation(self, value: object) -> Expectation:
-        known = (
-            *("outcome", "queue", "queue_of_reason", "said", "attributes"),
-            *("visits", "not_visits"),
-        )
-        item = self._object(value, "expect", known)
-        if "outcome" not in item:
-            raise ScenarioError(f"Scenario {self._name!r} expects no outcome: add expect.outcome.")
-        outcome = Outcome(
-            self._choice(item["outcome"], "expect.outcome", tuple(o.value for o in Outcome))
-        )
-        queue = self._optional_text(item.get("queue"), "expect.queue")
-        of_reason = self._optional_text(item.get("queue_of_reason"), "expect.queue_of_reason")
-        if queue is not None and of_reason is not None:
-            raise ScenarioError(
-                f"Scenario {self._name!r} gives both expect.queue and expect.queue_of_reason; "
-                "keep one."
-            )
-        if outcome is not Outcome.QUEUE and (queue is not None or of_reason is not None):
-            raise ScenarioError(
-                f"Scenario {self._name!r} expects a queue, so expect.outcome must be queue."
-            )
-        attributes = self._object(item.get("attributes", {}), "expect.attributes", None)
-        return Expectation(
-            outcome=outcome,
-            queue=queue,
-            queue_of_reason=of_reason,
-            said=self._list(item.get("said", []), "expect.said"),
-            attributes={
-                key: self._optional_text(entry, f"expect.attributes.{key}")
-                for key, entry in attributes.items()
-            },
-            visits=self._list(item.get("visits", []), "expect.visits"),
-            not_visits=self._list(item.get("not_visits", []), "expect.not_visits"),
-        )
 
-    def _object(
-        self, value: object, place: str, known: tuple[str, ...] | None
-    ) -> dict[str, object]:
-        if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-            self._wrong(place, "keys and values")
-        unknown = sorted(key for key in value if known is not None and key not in known)
-        if unknown and known is not None:
-            close = get_close_matches(unknown[0], known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"it knows {', '.join(known)}."
-            raise ScenarioError(
-                f"Scenario {self._name!r} has an unknown key {unknown[0]!r} in {place}; {hint}"
-            )
-        return cast("dict[str, object]", value)
+def _guide_answer(values: Values, value: object, place: str) -> GuideAnswer:
+    item = values.mapping(value, place, ("action", "data"))
+    if "action" not in item:
+        values.wrong(place, "an answer with an action, such as Next")
+    data = values.mapping(item.get("data", {}), f"{place}.data")
+    return GuideAnswer(
+        action=values.text(item["action"], f"{place}.action"),
+        data={key: values.filled(entry, f"{place}.data.{key}") for key, entry in data.items()},
+    )
 
-    def _text(self, value: object, place: str) -> str:
-        if not isinstance(value, str) or not value.strip():
-            self._wrong(place, "text (numbers need quotes)")
-        return value
 
-    def _optional_text(self, value: object, place: str) -> str | None:
-        return None if value is None else self._text(value, place)
+_EXPECTED = (
+    *("outcome", "queue", "queue_of_reason", "said", "attributes"),
+    *("visits", "not_visits", "requests", "disposition"),
+)
 
-    def _texts(self, value: object, place: str) -> dict[str, str]:
-        entries = self._object(value, place, None)
-        return {key: self._text(entry, f"{place}.{key}") for key, entry in entries.items()}
 
-    def _list(self, value: object, place: str) -> tuple[str, ...]:
-        if not isinstance(value, list):
-            self._wrong(place, "a list")
-        return tuple(self._text(entry, f"{place}[{index}]") for index, entry in enumerate(value))
+def _expectation(values: Values, value: object) -> Expectation:
+    item = values.mapping(value, "expect", _EXPECTED)
+    if "outcome" not in item:
+        values.refuse("expects no outcome: add expect.outcome.")
+    outcome = Outcome(values.choice(item["outcome"], "expect.outcome", _OUTCOMES))
+    queue = values.optional_text(item.get("queue"), "expect.queue")
+    of_reason = values.optional_text(item.get("queue_of_reason"), "expect.queue_of_reason")
+    if queue is not None and of_reason is not None:
+        values.refuse("gives both expect.queue and expect.queue_of_reason; keep one.")
+    if outcome not in (Outcome.QUEUE, Outcome.SERVED) and (queue or of_reason):
+        values.refuse("expects a queue, so expect.outcome must be queue or served.")
+    attributes = values.mapping(item.get("attributes", {}), "expect.attributes")
+    requests = values.mapping(item.get("requests", {}), "expect.requests", VENDORS)
+    return Expectation(
+        outcome=outcome,
+        queue=queue,
+        queue_of_reason=of_reason,
+        said=values.text_list(item.get("said", []), "expect.said"),
+        attributes={
+            key: values.optional_text(entry, f"expect.attributes.{key}")
+            for key, entry in attributes.items()
+        },
+        visits=values.text_list(item.get("visits", []), "expect.visits"),
+        not_visits=values.text_list(item.get("not_visits", []), "expect.not_visits"),
+        requests={
+            vendor: values.counts(counts, f"expect.requests.{vendor}", least=0)
+            for vendor, counts in requests.items()
+        },
+        disposition=_disposition(values, item["disposition"]) if "disposition" in item else None,
+    )
 
-    def _flag(self, value: object, place: str) -> bool:
-        if not isinstance(value, bool):
-            self._wrong(place, "true or false")
-        return value
 
-    def _choice(self, value: object, place: str, choices: tuple[str, ...]) -> str:
-        if not isinstance(value, str) or value not in choices:
-            self._wrong(place, f"one of {', '.join(choices)}, not {value!r}")
-        return value
-
-    def _wrong(self, place: str, wanted: str) -> NoReturn:
-        raise ScenarioError(f"Scenario {self._name!r}: {place} must be {wanted}.")
+def _disposition(values: Values, value: object) -> StoredDisposition:
+    if value is None:
+        return StoredDisposition(None)
+    fields = values.mapping(value, "expect.disposition", _STORED)
+    for key, entry in fields.items():
+        if not isinstance(entry, str | bool):
+            values.wrong(f"expect.disposition.{key}", "text, or true or false")
+    return StoredDisposition(fields)

@@ -65,6 +65,7 @@ class Call:
     attributes: dict[str, str] = field(default_factory=dict)
     flow_attributes: dict[str, str] = field(default_factory=dict)
     external: dict[str, object] = field(default_factory=dict)
+    views: dict[str, object] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     hooks: dict[str, str] = field(default_factory=dict)
     loops: dict[str, int] = field(default_factory=dict)
@@ -76,6 +77,9 @@ class Call:
     name: str | None = None
     description: str | None = None
     customer_id: str | None = None
+
+    related: Call | None = None
+    """The call that a guide belongs to; None for the call itself."""
 
     chain_seconds: float = 0.0
     """Time spent in Lambdas since the caller last heard something."""
@@ -89,7 +93,10 @@ class Call:
     warnings: list[str] = field(default_factory=list)
 
     def say(self, text: str) -> None:
-        """Let the flow speak to the caller."""
+        """Let the flow speak to the caller; on a guide's contact it writes to the agent."""
+        if self.related is not None:
+            self.tell(Who.CONNECT, f"writes to the agent: {text}")
+            return
         self.transcript.append(Line(self.clock, Who.SYSTEM, text, says=True))
         self.clock += max(1.0, len(text.split()) / _WORDS_A_SECOND)
         self.chain_seconds = 0.0
@@ -103,6 +110,11 @@ class Call:
         """Put something odd into the record, once."""
         if text not in self.warnings:
             self.warnings.append(text)
+
+    def target(self, action: Action) -> Call | None:
+        """The contact a block changes: this one, or the one it is related to, if there is one."""
+        wanted = action.parameters.get("TargetContact", "Current")
+        return self if wanted == "Current" else self.related
 
     def enter_flow(self, source: FlowSource) -> None:
         """Go on in another flow; what belongs to one flow's run stays behind."""
@@ -179,10 +191,11 @@ class Call:
             "Name": self.name,
             "PreviousContactId": contact.contact_id,
             "Queue": None if self.queue is None else queue(self.queue),
-            "SegmentAttributes": {"connect:Subtype": "connect:Telephony"},
+            "SegmentAttributes": {"connect:Subtype": contact.subtype},
             "SystemEndpoint": endpoint(contact.system),
             "Tags": self.all_tags(),
             "TextToSpeechVoiceId": self.voice,
+            "Views": self.views,
         }
 
     def all_tags(self) -> dict[str, str]:

@@ -11,11 +11,15 @@ from callsim.conditions import OPERATORS
 from callsim.contact import Contact
 from callsim.record import CallRecord, Outcome, Step, Who
 from callsim.state import Call, CallStoppedError, Limits, UnsetPaths
-from callsim.world import FlowSource, World
+from callsim.world import AgentLeg, FlowSource, Queue, World
 from flowkit.model import Action, Flow
 
 # Connect publishes these without an error branch; the flow then goes on as if nothing happened.
 _GOES_ON = frozenset({"Loop", "MessageParticipant", "UpdateContactTextToSpeechVoice"})
+
+
+_QUEUED = frozenset({Outcome.QUEUE, Outcome.SERVED})
+_GUIDE_ENDS = frozenset({Outcome.COMPLETED, Outcome.HUNG_UP_SILENTLY})
 
 
 def walk(
@@ -50,7 +54,10 @@ def walk(
     if source is None:
         return _record(call, Outcome.ERROR, f"There is no published flow {start_flow_id!r}.")
     try:
-        return _record(call, _follow(call))
+        outcome = _follow(call)
+        if outcome is Outcome.QUEUE and call.queue is not None:
+            outcome = _wait(call, call.queue)
+        return _record(call, outcome)
     except CallStoppedError as stopped:
         return _record(call, Outcome.ERROR, str(stopped))
 
@@ -66,7 +73,7 @@ def _record(call: Call, outcome: Outcome, why: str | None = None) -> CallRecord:
         contact_id=call.contact.contact_id,
         outcome=outcome,
         why=why,
-        queue=call.queue if outcome is Outcome.QUEUE else None,
+        queue=call.queue if outcome in _QUEUED else None,
         transcript=tuple(call.transcript),
         path=tuple(call.path),
         attributes=dict(call.attributes),
@@ -74,6 +81,58 @@ def _record(call: Call, outcome: Outcome, why: str | None = None) -> CallRecord:
         warnings=tuple(call.warnings),
         seconds=call.clock,
     )
+
+
+def _wait(call: Call, queue: Queue) -> Outcome:
+    """What comes after a flow has put the caller into a queue."""
+    leg = call.world.agent(call.contact.contact_id, queue)
+    if leg is None:
+        return Outcome.QUEUE
+    call.tell(Who.PERSON, f"takes the call from {queue.name} and talks with the caller")
+    call.clock += leg.talk_seconds
+    call.tell(Who.PERSON, "hangs up")
+    hook = call.hooks.get("DisconnectAgentUI")
+    source = None if hook is None else call.world.flow(hook)
+    if source is not None:
+        _guide(call, source, leg)
+    elif hook is not None:
+        call.warn(f"The flow {hook!r} of the hook DisconnectAgentUI is not published any more.")
+    return Outcome.SERVED
+
+
+def _guide(call: Call, source: FlowSource, leg: AgentLeg) -> None:
+    """Run a flow in the agent's workspace: a chat contact of its own, related to the call."""
+    guide = Call(
+        contact=Contact(
+            contact_id=leg.guide_contact_id,
+            instance_arn=call.contact.instance_arn,
+            customer=None,
+            system=None,
+            channel="CHAT",
+            initiation_method="API",
+            subtype="connect:Guide",
+            related_contact_id=call.contact.contact_id,
+        ),
+        world=call.world,
+        source=source,
+        limits=call.limits,
+        unset=call.unset,
+        clock=call.clock,
+        # A related contact begins with a copy of them.
+        attributes=dict(call.attributes),
+        language=call.language,
+        related=call,
+        transcript=call.transcript,
+        path=call.path,
+        lambdas=call.lambdas,
+        warnings=call.warnings,
+    )
+    outcome = _follow(guide)
+    call.clock = guide.clock
+    if outcome not in _GUIDE_ENDS:
+        raise CallStoppedError(
+            f"The flow {source.name!r} took the agent's guide for a call: it ended as {outcome}."
+        )
 
 
 def _follow(call: Call) -> Outcome:

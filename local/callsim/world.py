@@ -107,6 +107,48 @@ class MediaStream:
     start_fragment_number: str
 
 
+@dataclass(frozen=True)
+class AgentLeg:
+    """An agent who takes a call from a queue, talks and hangs up.
+
+    Args:
+        guide_contact_id: of the contact under which the workspace shows the agent guides.
+    """
+
+    talk_seconds: float
+    guide_contact_id: str
+
+
+@dataclass(frozen=True)
+class ViewRequest:
+    """A page in the agent workspace.
+
+    Args:
+        contact_id: of the guide's contact, which is not the call's.
+        view_id: id or ARN of the view.
+        data: what the view is filled with.
+    """
+
+    contact_id: str
+    view_id: str
+    time_limit_seconds: int
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ViewAnswer:
+    """What the agent made of it.
+
+    Args:
+        action: the button's name, such as ``Next``.
+        data: what was filled in, by the names of the fields.
+    """
+
+    action: str
+    data: Mapping[str, object]
+    seconds: float
+
+
 class World(Protocol):
     """Everything a walked call reaches out to. Implementations answer; they raise for nothing
     that a caller could live through."""
@@ -133,3 +175,9 @@ class World(Protocol):
 
     def start_media_stream(self, contact_id: str) -> MediaStream | Refusal:
         """Open the live media stream of a call."""
+
+    def agent(self, contact_id: str, queue: Queue) -> AgentLeg | None:
+        """The agent who takes a waiting call, None while nobody does."""
+
+    def show_view(self, request: ViewRequest) -> ViewAnswer | Refusal | None:
+        """Show an agent a view; None when it is left unanswered until the time is over."""

@@ -1,9 +1,10 @@
-"""The world of a walked call: a Connect instance, its Lambdas, a scripted telephone."""
+"""The world of a walked call: a Connect instance, its Lambdas, scripted people."""
 
 from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -11,8 +12,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from callsim.scenario import ThirdParty
+from callsim.scenario import Scenario
 from callsim.world import (
+    AgentLeg,
     DialRequest,
     DialResult,
     Fault,
@@ -23,6 +25,8 @@ from callsim.world import (
     MediaStream,
     Queue,
     Refusal,
+    ViewAnswer,
+    ViewRequest,
 )
 from connect_voice.connect_client import ConnectInstance, QueueState, split_function_arn
 from connect_voice.errors import OutsideError
@@ -33,15 +37,17 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
 
 _RING_SECONDS = 2.0
+# What an agent takes for one page of a guide.
+_PAGE_SECONDS = 10.0
 _SERVER_ERROR = 500
 _GONE = frozenset({"AccessDeniedException", "ResourceNotFoundException"})
 
 
 class ConnectWorld:
-    """Answers a walked call from what is deployed; only the telephone is played.
+    """Answers a walked call from what is deployed; only people and accidents are played.
 
     Args:
-        third_party: what the leg does that a flow transfers to.
+        scenario: what the people do, and what goes wrong on the way.
     """
 
     def __init__(
@@ -49,12 +55,14 @@ class ConnectWorld:
         instance: ConnectInstance,
         session: boto3.Session,
         stand_ins: StandIns,
-        third_party: ThirdParty,
+        scenario: Scenario,
     ) -> None:
         self._instance = instance
         self._session = session
         self._stand_ins = stand_ins
-        self._third_party = third_party
+        self._scenario = scenario
+        self._replies_to_lose = dict(scenario.lost_replies)
+        self._pages = list(scenario.agent.guide) if scenario.agent else []
         self._clients: dict[float, LambdaClient] = {}
         self._refusals: dict[str, str | None] = {}
 
@@ -85,25 +93,29 @@ class ConnectWorld:
         seconds = time.monotonic() - started
         if answer.get("FunctionError"):
             return Invocation(seconds, fault=Fault(FaultKind.FUNCTION, _message(payload)))
+        if self._loses_reply(function_arn):
+            lost = Fault(FaultKind.SERVICE, "the reply was lost on its way to Connect")
+            return Invocation(seconds, fault=lost)
         return Invocation(seconds, payload=payload)
 
     def dial(self, request: DialRequest) -> DialResult:
         """Play the third party; when it hangs up, the vendor's stand-in hears of it."""
         if not self._instance.dials:
             return DialResult(Leg.REFUSED, why="outbound calls are switched off on the instance")
-        if self._third_party.does is not Leg.ANSWERS:
+        third_party = self._scenario.third_party
+        if third_party.does is not Leg.ANSWERS:
             ring = (
                 float(request.time_limit_seconds)
-                if self._third_party.does is Leg.NO_ANSWER
+                if third_party.does is Leg.NO_ANSWER
                 else _RING_SECONDS
             )
-            return DialResult(self._third_party.does, ring_seconds=ring)
+            return DialResult(third_party.does, ring_seconds=ring)
         if request.resumes:
             self._stand_ins.agent_hung_up(request.contact_id)
         return DialResult(
             Leg.ANSWERS,
             ring_seconds=_RING_SECONDS,
-            talk_seconds=self._third_party.talk_seconds,
+            talk_seconds=third_party.talk_seconds,
         )
 
     def queue(self, queue_id: str) -> Queue | None:
@@ -130,19 +142,38 @@ class ConnectWorld:
         return None if hours_id is None else self._instance.open_now(hours_id)
 
     def start_media_stream(self, contact_id: str) -> MediaStream | Refusal:
-        """A stream's name as Connect makes it up; the stream itself does not exist."""
-        prefix = self._instance.media_stream_prefix()
-        if prefix is None:
-            return Refusal("NoMatchingError", "live media streaming is switched off")
-        _, partition, _, region, account, *_ = self._instance.arn.split(":")
-        now = str(int(time.time() * 1000))
-        name = f"{prefix}-connect-{self._instance.alias}-contact-{contact_id}"
-        return MediaStream(
-            stream_arn=f"arn:{partition}:kinesisvideo:{region}:{account}:stream/{name}/{now}",
-            start_timestamp=now,
-            # Fragment numbers of Kinesis video are this long.
-            start_fragment_number=f"{1:047d}",
-        )
+        """The stream that Connect would open: a real one of the embedded AWS, with audio in it."""
+        if self._scenario.without_media_stream:
+            return Refusal("NoMatchingError", "the live media stream does not start")
+        return self._stand_ins.open_media_stream(contact_id, self._instance.id)
+
+    def agent(self, contact_id: str, queue: Queue) -> AgentLeg | None:  # noqa: ARG002 - one agent
+        """The scenario's agent, who takes calls from every queue."""
+        agent = self._scenario.agent
+        return None if agent is None else AgentLeg(agent.talk_seconds, str(uuid.uuid4()))
+
+    def show_view(self, request: ViewRequest) -> ViewAnswer | Refusal | None:
+        """Answer by the next page of the scenario's guide; after the last one the agent is gone."""
+        _, partition, _, region, *_ = self._instance.arn.split(":")
+        of_aws = f"arn:{partition}:connect:{region}:aws:view/"
+        if not request.view_id.startswith((of_aws, f"{self._instance.arn}/view/")):
+            return Refusal("NoMatchingError", f"there is no view {request.view_id} here")
+        if not self._pages:
+            return None
+        page = self._pages.pop(0)
+        return ViewAnswer(page.action, page.data, _PAGE_SECONDS)
+
+    def replies_not_lost(self) -> tuple[str, ...]:
+        """Functions of the scenario's ``lost_replies`` that did not reply as often as that."""
+        return tuple(name for name, count in self._replies_to_lose.items() if count)
+
+    def _loses_reply(self, function_arn: str) -> bool:
+        function = split_function_arn(function_arn)[0].rpartition(":")[2]
+        for name, count in self._replies_to_lose.items():
+            if count and function.endswith(name):
+                self._replies_to_lose[name] -= 1
+                return True
+        return False
 
     def _refusal(self, function_arn: str) -> str | None:
         if function_arn not in self._refusals:

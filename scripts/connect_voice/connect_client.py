@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from callsim.hours import Opening, is_open
@@ -108,7 +109,7 @@ class QueueState:
 
 
 class ConnectInstance:
-    """Read-only access to one instance and to the Lambdas its flows name.
+    """Read-only access to one instance, the Lambdas its flows name and what they store of calls.
 
     Every method raises `OutsideError` when AWS cannot be reached or refuses.
     """
@@ -123,6 +124,8 @@ class ConnectInstance:
         self._lambda: LambdaClient = session.client(
             "lambda", region_name=region, endpoint_url=endpoint
         )
+        # Its types are not among those that are installed; one method of it is used.
+        self._dynamodb: Any = session.client("dynamodb", region_name=region, endpoint_url=endpoint)
 
     @cached_property
     def arn(self) -> str:
@@ -139,20 +142,14 @@ class ConnectInstance:
         """Whether outbound calls are switched on, without which no transfer to a number works."""
         return self._description[2]
 
-    @property
-    def alias(self) -> str:
-        """The instance's alias, "" when it has none."""
-        return self._description[3]
-
     @cached_property
-    def _description(self) -> tuple[str, bool, bool, str]:
+    def _description(self) -> tuple[str, bool, bool]:
         with _outside("the Connect instance"):
             instance = self._connect.describe_instance(InstanceId=self.id)["Instance"]
         return (
             instance["Arn"],
             instance.get("InboundCallsEnabled", False),
             instance.get("OutboundCallsEnabled", False),
-            instance.get("InstanceAlias", ""),
         )
 
     def number_status(self, phone_number_id: str) -> str | None:
@@ -284,6 +281,18 @@ class ConnectInstance:
         except _AbsentError:
             return None
         return found.get("State", "Active")
+
+    def disposition(self, contact_id: str) -> dict[str, object] | None:
+        """What is stored about how a call ended, None where nothing is."""
+        table = self.deployment.dispositions_table
+        if table is None:
+            return None
+        with _outside("the stored dispositions"):
+            item = self._dynamodb.get_item(
+                TableName=table, Key={"contactId": {"S": contact_id}}, ConsistentRead=True
+            ).get("Item")
+        read = TypeDeserializer().deserialize
+        return None if item is None else {key: read(value) for key, value in item.items()}
 
 
 def split_function_arn(arn: str) -> tuple[str, str | None]:

@@ -13,6 +13,7 @@ from callsim.record import CallRecord
 from callsim.state import Limits, UnsetPaths
 from callsim.walker import walk
 from callsim.world import (
+    AgentLeg,
     DialRequest,
     DialResult,
     Fault,
@@ -23,6 +24,8 @@ from callsim.world import (
     MediaStream,
     Queue,
     Refusal,
+    ViewAnswer,
+    ViewRequest,
 )
 from flowkit.model import parse
 from flowkit.template import fill
@@ -106,11 +109,14 @@ class ScriptedWorld:
     stream: MediaStream | Refusal = field(
         default_factory=lambda: MediaStream("arn:stream", "1700000000000", "1")
     )
+    agent_leg: AgentLeg | None = None
+    pages: list[ViewAnswer | Refusal | None] = field(default_factory=list)
 
     events: list[Json] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
     dialled: list[DialRequest] = field(default_factory=list)
+    views: list[ViewRequest] = field(default_factory=list)
 
     def flow(self, flow_id: str) -> FlowSource | None:
         text = self.flows.get(flow_id)
@@ -142,6 +148,13 @@ class ScriptedWorld:
 
     def start_media_stream(self, contact_id: str) -> MediaStream | Refusal:  # noqa: ARG002
         return self.stream
+
+    def agent(self, contact_id: str, queue: Queue) -> AgentLeg | None:  # noqa: ARG002
+        return self.agent_leg
+
+    def show_view(self, request: ViewRequest) -> ViewAnswer | Refusal | None:
+        self.views.append(request)
+        return self.pages.pop(0) if self.pages else None
 
 
 def contact(**changes: Any) -> Contact:

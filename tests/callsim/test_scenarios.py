@@ -3,37 +3,82 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from calls_support import END, INSTANCE, TEMPLATE, ScriptedWorld, block, call, say
 
-from callsim.expectations import Queues, failures
+from callsim.expectations import Queues, Traces, failures
 from callsim.record import CallRecord, Outcome
-from callsim.scenario import Expectation, Scenario, ScenarioError, parse
+from callsim.scenario import (
+    Agent,
+    Expectation,
+    GuideAnswer,
+    Scenario,
+    ScenarioError,
+    StoredDisposition,
+    parse,
+)
 from callsim.world import Leg, Queue
 
+FLOWS = TEMPLATE.parents[1]
 NAMES = {
-    "agent-finishes-the-job",
-    "call-context-slow",
-    "caller-asks-for-a-person",
-    "interaction-context-late",
-    "no-agent-number",
-    "oauth-down",
-    "unknown-reason",
+    "servicenow_voice": {
+        "agent-finishes-the-job",
+        "call-context-slow",
+        "caller-asks-for-a-person",
+        "interaction-context-late",
+        "no-agent-number",
+        "oauth-down",
+        "unknown-reason",
+    },
+    "kore_agent_assist": {
+        "agent-skips-the-disposition",
+        "assisted-call-with-disposition",
+        "connect-retries-the-trigger",
+        "disposition-webhook-down",
+        "no-media-stream",
+        "other-language",
+        "secret-missing",
+        "transcriber-down",
+        "transcriber-fails-once",
+        "transcriber-refuses",
+        "transcriber-slow",
+    },
 }
-SHIPPED = sorted((TEMPLATE.parent / "scenarios").glob("*.yaml"))
+SHIPPED = sorted(FLOWS.glob("*/scenarios/*.yaml"))
 
 
-def test_the_scenarios_of_the_servicenow_flow_are_there() -> None:
-    assert {file.stem for file in SHIPPED} >= NAMES
+@pytest.mark.parametrize("vendor", sorted(NAMES))
+def test_the_scenarios_of_a_vendor_are_there(vendor: str) -> None:
+    assert {file.stem for file in SHIPPED if file.parts[-3] == vendor} >= NAMES[vendor]
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
-def test_a_shipped_scenario_names_only_blocks_of_its_flow(file: Path) -> None:
+def test_a_shipped_scenario_dials_its_vendor_and_names_only_blocks_of_its_flows(
+    file: Path,
+) -> None:
     scenario = parse(file.read_text(encoding="utf-8"), file.stem)
-    blocks = {a["Identifier"] for a in json.loads(TEMPLATE.read_text(encoding="utf-8"))["Actions"]}
+    folder = file.parents[1]
+    blocks = {
+        action["Identifier"]
+        for flow in folder.glob("*.json")
+        for action in json.loads(flow.read_text(encoding="utf-8"))["Actions"]
+    }
     assert {*scenario.expect.visits, *scenario.expect.not_visits} <= blocks
     assert scenario.description
+    assert (scenario.dials or "").partition("/")[0] == folder.name
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in SHIPPED if f.parts[-3] == "kore_agent_assist"], ids=lambda file: file.stem
+)
+def test_a_kore_scenario_says_where_the_caller_ends_and_what_became_of_the_assistant(
+    file: Path,
+) -> None:
+    expect = parse(file.read_text(encoding="utf-8"), file.stem).expect
+    assert expect.outcome in {Outcome.QUEUE, Outcome.SERVED}
+    assert expect.attributes["agentAssistStatus"]
 
 
 def test_an_oauth_fault_is_not_hidden_by_a_token_in_memory() -> None:
@@ -46,18 +91,30 @@ description: Everything at once.
 caller:
   from: "+4930123456"
   attributes: {tier: gold}
+dials: support
 cold: true
+without_media_stream: true
+without_parameters: ["*/client_secret"]
+lost_replies: {stream-trigger: 2}
+agent:
+  talk_seconds: 12.5
+  guide:
+    - action: Next
+      data: {disposition: [resolved], summary: s, survey: [true], stars: 5}
+    - action: Back
 third_party: {does: no-answer, talk_seconds: 1.5}
 stand_in:
   servicenow:
     oauth: {status: 503}
 expect:
-  outcome: queue
+  outcome: served
   queue: default
   said: [Hello, colleague]
   attributes: {a: "1", b: null}
   visits: [x]
   not_visits: [y]
+  requests: {kore: {transcriber: 1, webhook: 0}}
+  disposition: {disposition: resolved, survey: true}
 """
 
 
@@ -68,16 +125,32 @@ def test_every_key_is_read() -> None:
         description="Everything at once.",
         caller="+4930123456",
         attributes={"tier": "gold"},
+        dials="support",
         cold=True,
+        without_media_stream=True,
+        without_parameters=("*/client_secret",),
+        lost_replies={"stream-trigger": 2},
+        agent=Agent(
+            talk_seconds=12.5,
+            guide=(
+                GuideAnswer(
+                    "Next",
+                    {"disposition": ["resolved"], "summary": "s", "survey": [True], "stars": 5},
+                ),
+                GuideAnswer("Back"),
+            ),
+        ),
         third_party=replace(scenario.third_party, does=Leg.NO_ANSWER, talk_seconds=1.5),
         stand_ins={"servicenow": {"oauth": {"status": 503}}},
         expect=Expectation(
-            outcome=Outcome.QUEUE,
+            outcome=Outcome.SERVED,
             queue="default",
             said=("Hello", "colleague"),
             attributes={"a": "1", "b": None},
             visits=("x",),
             not_visits=("y",),
+            requests={"kore": {"transcriber": 1, "webhook": 0}},
+            disposition=StoredDisposition({"disposition": "resolved", "survey": True}),
         ),
     )
 
@@ -87,8 +160,17 @@ def test_most_keys_can_be_left_out() -> None:
     assert scenario.third_party.does is Leg.ANSWERS
     assert not scenario.cold
     assert scenario.stand_ins == {}
+    assert scenario.dials is None
+    assert scenario.agent is None
+    assert scenario.expect.disposition is None
 
 
+def test_that_nothing_must_be_stored_differs_from_that_it_does_not_matter() -> None:
+    text = "description: d\nexpect: {outcome: queue, disposition: null}"
+    assert parse(text, "none").expect.disposition == StoredDisposition(None)
+
+
+SERVED = "description: d\nexpect: {outcome: served}\n"
 OK = "description: d\nexpect: {outcome: queue}\n"
 
 
@@ -100,7 +182,51 @@ OK = "description: d\nexpect: {outcome: queue}\n"
         (OK + "caller: {form: x}", "in caller; did you mean 'from'?"),
         (OK + "stand_in: {service-now: {}}", "in stand_in; did you mean 'servicenow'?"),
         (OK + "stand_in: {servicenow: down}", "stand_in.servicenow must be keys and values."),
+        (OK + "stand_in: {kroe: {}}", "in stand_in; did you mean 'kore'?"),
         (OK + "cold: 1", "cold must be true or false."),
+        (OK + "dial: support", "did you mean 'dials'?"),
+        (OK + "dials: [support]", "dials must be text"),
+        (OK + "without_media_streams: true", "did you mean 'without_media_stream'?"),
+        (OK + "without_media_stream: 1", "without_media_stream must be true or false."),
+        (OK + "without_parameters: x", "without_parameters must be a list."),
+        (OK + "without_parameters: [1]", "without_parameters[0] must be text"),
+        (OK + "lost_replies: {trigger: 0}", "lost_replies.trigger must be a whole number from 1"),
+        (OK + "lost_replies: {trigger: true}", "lost_replies.trigger must be a whole number"),
+        (OK + "lost_replies: [trigger]", "lost_replies must be keys and values."),
+        (
+            OK + "agent: {}",
+            "has an agent who takes the call, so expect.outcome must be served.",
+        ),
+        (SERVED, "expects that an agent takes the call, so it needs an agent."),
+        (SERVED + "agent: {talk_second: 1}", "in agent; did you mean 'talk_seconds'?"),
+        (SERVED + "agent: {talk_seconds: .inf}", "agent.talk_seconds must be a number of seconds."),
+        (SERVED + "agent: {guide: {}}", "agent.guide must be a list."),
+        (SERVED + "agent: {guide: [{}]}", "agent.guide[0] must be an answer with an action"),
+        (
+            SERVED + "agent: {guide: [{acton: Next}]}",
+            "'acton' in agent.guide[0]; did you mean 'action'?",
+        ),
+        (SERVED + "agent: {guide: [{action: 1}]}", "agent.guide[0].action must be text"),
+        (
+            SERVED + "agent: {guide: [{action: Next, data: {how: {deep: 1}}}]}",
+            "agent.guide[0].data.how must be text, a number, true or false, or a list of them.",
+        ),
+        (
+            "description: d\nexpect: {outcome: queue, requests: {kore: {transcriber: -1}}}",
+            "expect.requests.kore.transcriber must be a whole number from 0 on.",
+        ),
+        (
+            "description: d\nexpect: {outcome: queue, requests: {korea: {}}}",
+            "in expect.requests; did you mean 'kore'?",
+        ),
+        (
+            "description: d\nexpect: {outcome: queue, disposition: {sumary: s}}",
+            "in expect.disposition; did you mean 'summary'?",
+        ),
+        (
+            "description: d\nexpect: {outcome: queue, disposition: {summary: [s]}}",
+            "expect.disposition.summary must be text, or true or false.",
+        ),
         (OK + "caller: {from: +4930123456}", "caller.from must be text (numbers need quotes)."),
         (OK + 'caller: {from: "030 123"}', "caller.from must be a number such as"),
         (OK + "third_party: {does: refused}", "one of answers, busy, no-answer, not 'refused'."),
@@ -110,11 +236,11 @@ OK = "description: d\nexpect: {outcome: queue}\n"
         ("expect: {outcome: queue}", "has no description."),
         ("description: ''\nexpect: {outcome: queue}", "description must be text"),
         ("description: d\nexpect: {queue: a}", "expects no outcome: add expect.outcome."),
-        ("description: d\nexpect: {outcome: done}", "one of queue, completed,"),
+        ("description: d\nexpect: {outcome: done}", "one of queue, served,"),
         ("description: d\nexpect: {outcom: queue}", "did you mean 'outcome'?"),
         (
             "description: d\nexpect: {outcome: completed, queue: a}",
-            "expects a queue, so expect.outcome must be queue.",
+            "expects a queue, so expect.outcome must be queue or served.",
         ),
         (
             "description: d\nexpect: {outcome: queue, queue: a, queue_of_reason: b}",
@@ -174,7 +300,7 @@ QUEUES = Queues(
     ],
 )
 def test_a_met_expectation_has_no_failures(queue: str | None, expect: Expectation) -> None:
-    assert failures(ended(queue), expect, QUEUES) == ()
+    assert failures(ended(queue), expect, QUEUES, Traces()) == ()
 
 
 @pytest.mark.parametrize(
@@ -228,4 +354,55 @@ def test_a_met_expectation_has_no_failures(queue: str | None, expect: Expectatio
     ],
 )
 def test_a_failure_is_one_sentence(queue: str | None, expect: Expectation, sentence: str) -> None:
-    assert failures(ended(queue), expect, QUEUES) == (sentence,)
+    assert failures(ended(queue), expect, QUEUES, Traces()) == (sentence,)
+
+
+@pytest.mark.parametrize(
+    ("expect", "traces", "sentences"),
+    [
+        ({"requests": {"kore": {"transcriber": 1}}}, Traces({"kore": {"transcriber": 1}}), ()),
+        ({"requests": {"kore": {"transcriber": 0}}}, Traces({"kore": {}}), ()),
+        (
+            {"requests": {"kore": {"transcriber": 1}}},
+            Traces({"kore": {"transcriber": 2}}),
+            ("The call's requests 'transcriber' at kore should be 1 and are 2.",),
+        ),
+        ({"disposition": StoredDisposition(None)}, Traces(), ()),
+        (
+            {"disposition": StoredDisposition(None)},
+            Traces(disposition={"disposition": "resolved"}),
+            ("No disposition should be stored for the call, and one is.",),
+        ),
+        (
+            {"disposition": StoredDisposition({})},
+            Traces(),
+            ("A disposition should be stored for the call, and none is.",),
+        ),
+        (
+            {"disposition": StoredDisposition({"disposition": "resolved", "survey": True})},
+            Traces(disposition={"disposition": "resolved", "survey": True, "storedAt": "now"}),
+            (),
+        ),
+        (
+            {"disposition": StoredDisposition({"disposition": "resolved", "survey": True})},
+            Traces(disposition={"disposition": "dropped"}),
+            (
+                "The stored 'disposition' should be 'resolved' and is 'dropped'.",
+                "The stored 'survey' should be True and is absent.",
+            ),
+        ),
+    ],
+)
+def test_what_a_call_left_behind_is_held_against_what_is_expected(
+    expect: dict[str, Any], traces: Traces, sentences: tuple[str, ...]
+) -> None:
+    expected = Expectation(Outcome.COMPLETED, **expect)
+    assert failures(ended(), expected, QUEUES, traces) == sentences
+
+
+def test_an_agent_must_have_come_from_the_queue_that_is_expected() -> None:
+    record = replace(ended("q-2"), outcome=Outcome.SERVED)
+    expect = Expectation(Outcome.SERVED, queue="default")
+    assert failures(record, expect, QUEUES, Traces()) == (
+        "The caller should wait in the queue 'default' and waits in 'Front desk'.",
+    )

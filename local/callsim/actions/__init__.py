@@ -1,6 +1,14 @@
 """The blocks of a flow, one function each, a file a family."""
 
-from callsim.actions import contact, control, lambda_function, prompts, routing, third_party
+from callsim.actions import (
+    contact,
+    control,
+    lambda_function,
+    prompts,
+    routing,
+    third_party,
+    views,
+)
 from callsim.actions.registry import Done, Ended, Entered, Failed, Handler, Result, handler
 
 __all__ = [
@@ -17,4 +25,5 @@ __all__ = [
     "prompts",
     "routing",
     "third_party",
+    "views",
 ]

@@ -26,18 +26,19 @@ _USER_TAGS = 6
 @handles("UpdateContactAttributes")
 def update_attributes(action: Action, call: Call) -> Result:
     """Set contact attributes, all or none."""
-    if action.parameters.get("TargetContact", "Current") != "Current":
-        return Failed("a simulated call has no related contact")
+    target = call.target(action)
+    if target is None:
+        return Failed("the contact has no related contact")
     wanted = call.mapping(action, "Attributes")
     texts = {key: paths.as_text(value) for key, value in wanted.items()}
     bad = next((key for key in texts if not key or "$" in key or "." in key), None)
     if bad is not None:
         return Failed(f"{bad!r} cannot be the key of an attribute")
-    merged = {**call.attributes, **texts}
+    merged = {**target.attributes, **texts}
     size = sum(len(f"{key}{value}".encode()) for key, value in merged.items())
     if size > call.limits.attribute_bytes:
         return Failed(f"the attributes would take {size} bytes of {call.limits.attribute_bytes}")
-    call.attributes = merged
+    target.attributes = merged
     return Done()
 
 
@@ -49,10 +50,13 @@ def update_data(action: Action, call: Call) -> Result:
         raise CallStoppedError(
             f"{action.identifier!r} sets {sorted(unknown)[0]}, which UpdateContactData cannot."
         )
-    call.language = call.text(action, "LanguageCode") or call.language
-    call.name = call.text(action, "Name") or call.name
-    call.description = call.text(action, "Description") or call.description
-    call.customer_id = call.text(action, "CustomerId") or call.customer_id
+    target = call.target(action)
+    if target is None:
+        return Failed("the contact has no related contact")
+    target.language = call.text(action, "LanguageCode") or target.language
+    target.name = call.text(action, "Name") or target.name
+    target.description = call.text(action, "Description") or target.description
+    target.customer_id = call.text(action, "CustomerId") or target.customer_id
     return Done()
 
 
@@ -98,6 +102,8 @@ def set_recording(action: Action, call: Call) -> Result:  # noqa: ARG001 - nothi
 @handles("UpdateContactMediaStreamingBehavior")
 def set_media_streaming(action: Action, call: Call) -> Result:
     """Open or close the caller's live audio stream."""
+    if call.contact.channel != "VOICE":
+        return Failed("only a call has audio to stream")
     if call.needed_text(action, "MediaStreamingState") != "Enabled":
         call.media = None
         return Done()

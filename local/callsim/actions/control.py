@@ -66,6 +66,7 @@ def set_flow_attributes(action: Action, call: Call) -> Result:
 
 @handles("DisconnectParticipant", "EndFlowExecution")
 def end(action: Action, call: Call) -> Result:  # noqa: ARG001 - it has no parameters
-    """End the call; outside a queue a flow that ends takes the contact with it."""
-    call.tell(Who.CONNECT, "disconnects the caller")
+    """End the contact; outside a queue a flow that ends takes the contact with it."""
+    who = "the caller" if call.related is None else "the agent's guide"
+    call.tell(Who.CONNECT, f"disconnects {who}")
     return Ended(Outcome.COMPLETED if call.told else Outcome.HUNG_UP_SILENTLY)
