@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from moto.core.responses import BaseResponse
 
     from local_aws.control import Control
+    from local_aws.ssm.absent import Absent
 
 log = logging.getLogger(__name__)
 
@@ -82,18 +83,25 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     from local_aws.access_log import AccessLog  # noqa: PLC0415  # moto's settings come first
     from local_aws.app import Dispatcher, EmbeddedAws, Services, health  # noqa: PLC0415
     from local_aws.appintegrations.responses import LocalAppIntegrations  # noqa: PLC0415
+    from local_aws.connect import media_streams  # noqa: PLC0415
     from local_aws.connect.responses import LocalConnect  # noqa: PLC0415
     from local_aws.iam.gate import IamGate  # noqa: PLC0415
     from local_aws.kinesis import LocalKinesis  # noqa: PLC0415
+    from local_aws.kinesis_video.responses import LocalKinesisVideo  # noqa: PLC0415
     from local_aws.lambda_runtime import LambdaRuntime, lambda_python  # noqa: PLC0415
     from local_aws.lambda_service.cloudwatch import write  # noqa: PLC0415
+    from local_aws.ssm.absent import Absent  # noqa: PLC0415
     from local_aws.standins.registry import StandIns  # noqa: PLC0415
     from local_aws.standins.servicenow import StandIn as ServiceNow  # noqa: PLC0415
 
+    absent = Absent()
     services = Services()
     services.register("connect", LocalConnect)
     services.register("kinesis", LocalKinesis)
+    services.register("kinesisvideo", LocalKinesisVideo)
     services.register("appintegrations", LocalAppIntegrations, "app-integrations")
+    services.register_late("iam", _iam)
+    services.register_late("ssm", lambda: _ssm(absent))
     services.register_late("cloudcontrol", _cloud_control, "cloudcontrolapi")
     services.register_late("cloudformation", _cloud_formation)
 
@@ -107,7 +115,9 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
 
     controls: dict[str, Control] = {
         "health": health(ready),
+        "connect": media_streams.control(ACCOUNT_ID),
         "lambda": lambda_service.control(functions),
+        "ssm": absent.control,
         **stand_ins.controls,
     }
 
@@ -124,6 +134,18 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
         },
         stop=stop,
     )
+
+
+def _iam() -> type[BaseResponse]:
+    from local_aws.iam.service import LocalIam  # noqa: PLC0415
+
+    return LocalIam
+
+
+def _ssm(absent: Absent) -> type[BaseResponse]:
+    from local_aws.ssm.responses import register  # noqa: PLC0415
+
+    return register(absent)
 
 
 def _cloud_control() -> type[BaseResponse]:

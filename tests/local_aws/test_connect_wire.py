@@ -78,8 +78,8 @@ def test_a_body_of_another_shape_is_the_callers_fault(services: Embedded, body: 
 def test_what_is_not_emulated_says_so_and_is_not_retried(
     connect: ConnectClient, instance: str
 ) -> None:
-    with refused("NotImplementedException", "no connect ListViews"):
-        connect.list_views(InstanceId=instance)
+    with refused("NotImplementedException", "no connect ListRules"):
+        connect.list_rules(InstanceId=instance)
 
 
 def test_every_operation_of_ours_is_one_of_the_service(connect: ConnectClient) -> None:

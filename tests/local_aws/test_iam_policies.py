@@ -83,7 +83,23 @@ def test_an_explicit_deny_wins_in_any_layer() -> None:
         "session": Grants((everything,), session=(nothing,)),
     }
     for layer, grants in layers.items():
-        assert decide(grants, asked()) == Decision(allowed=False, why=ends[layer])
+        expected = Decision(allowed=False, why=ends[layer], explicit=True)
+        for said in (Standing.DELEGATED, Standing.GRANTED, Standing.NAMED):
+            assert decide(grants, asked(), said) == expected
+
+
+def test_a_resource_that_grants_replaces_as_much_as_it_names() -> None:
+    nothing = policy({"Action": "kms:*"})
+    bare, limited = Grants(), Grants((policy({}),), session=(nothing,))
+    bounded = Grants((policy({}),), boundary=nothing)
+    assert not decide(bare, asked(), Standing.DELEGATED).allowed
+    assert decide(bare, asked(), Standing.GRANTED).allowed
+    # A grant to a role does not reach through a session policy or a boundary ...
+    assert not decide(limited, asked(), Standing.GRANTED).allowed
+    assert not decide(bounded, asked(), Standing.GRANTED).allowed
+    # ... a grant to the session itself does.
+    assert decide(limited, asked(), Standing.NAMED).allowed
+    assert decide(bounded, asked(), Standing.NAMED).allowed
 
 
 def test_boundary_and_session_only_take_away() -> None:
@@ -208,7 +224,7 @@ def test_a_pattern_without_wildcards_matches_itself_alone(one: str, other: str) 
 
 
 TRUST = {
-    "session": (CALLER.arn, Standing.GRANTED),
+    "session": (CALLER.arn, Standing.NAMED),
     "role": (ROLE, Standing.GRANTED),
     "account": (ACCOUNT, Standing.DELEGATED),
     "root": (f"arn:aws:iam::{ACCOUNT}:root", Standing.DELEGATED),

@@ -21,7 +21,9 @@ from local_aws.connect import (  # noqa: F401  # each registers its operations
     security_profiles,
     storage,
     tags,
+    user_search,
     users,
+    views,
 )
 from local_aws.connect.backend import LocalConnectBackend, connect_backends
 from local_aws.connect.operations import operation

@@ -7,18 +7,21 @@ from local_aws.iam.calls import Call
 from local_aws.iam.context import Context, encryption_context
 from local_aws.iam.denial import Refusal
 from local_aws.iam.directory import Identity, find_role
-from local_aws.iam.evaluation import ALLOWED, Decision, Request, Standing, decide
+from local_aws.iam.evaluation import Decision, Request, Standing, decide
+from local_aws.iam.key_use import KeyUse
+from local_aws.iam.key_uses import key_uses
 from local_aws.iam.kms_keys import KeyFacts, decide_use, find_key
 from local_aws.iam.policy import PolicyError, parse
 from local_aws.iam.resources import resources_of
-from local_aws.iam.secure_strings import KeyUse, key_uses
 
 # "No permissions are required to perform this operation" (AWS STS API reference).
 _FREE = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+# "You cannot call … using temporary security credentials" (same reference).
+_WITH_LASTING_KEYS = frozenset({"sts:GetSessionToken", "sts:GetFederationToken"})
 _SHORTEST_SESSION = 900
 _CHAINED_SESSION = 3600
 _SESSION_POLICY_LIMIT = 2048  # characters, STS API reference
-# What KMS and SSM say about a key that is there and cannot be used.
+# What KMS says about a key that is there and cannot be used.
 _STATES = {
     "Disabled": "is disabled.",
     "PendingDeletion": "is pending deletion.",
@@ -28,6 +31,9 @@ _STATES = {
 
 def authorize(call: Call, identity: Identity, context: Context) -> Refusal | None:
     """Return why a call is refused, None when it is allowed."""
+    if call.action in _WITH_LASTING_KEYS and identity.session_token is not None:
+        sentence = f"Cannot call {call.operation} with session credentials"
+        return Refusal("AccessDeniedException", sentence)
     if call.action in _FREE:
         return None
     if call.action == "sts:AssumeRole":
@@ -37,21 +43,22 @@ def authorize(call: Call, identity: Identity, context: Context) -> Refusal | Non
         decision = _decide(call, identity, request)
         if not decision.allowed:
             return _denied(request, decision)
-    return secure_strings(call, identity, context)
+    return keys_in_use(call, identity, context)
 
 
-def secure_strings(call: Call, identity: Identity, context: Context) -> Refusal | None:
-    """Return why KMS would stop SSM from reading or writing a SecureString for the caller."""
+def keys_in_use(call: Call, identity: Identity, context: Context) -> Refusal | None:
+    """Return why KMS would stop a service from using a key for the caller."""
     for use in key_uses(call):
         key = find_key(use.key, call.account_id, call.region)
         if key is None:
-            return Refusal("InvalidKeyId", f"Invalid keyId {use.key}")
+            return Refusal(use.unusable, f"Invalid keyId {use.key}")
         request = _key_request(call, identity, context, use, key)
         decision = decide_use(key, identity.grants, request)
         if not decision.allowed:
-            return _denied(request, decision)
+            refusal = _denied(request, decision)
+            return Refusal(refusal.code, f"{use.preamble}{refusal.message}")
         if trouble := _STATES.get(key.state):
-            return Refusal("InvalidKeyId", f"{key.arn} {trouble}")
+            return Refusal(use.unusable, f"{use.preamble}{key.arn} {trouble}")
     return None
 
 
@@ -67,9 +74,9 @@ def _key_request(
     call: Call, identity: Identity, context: Context, use: KeyUse, key: KeyFacts
 ) -> Request:
     via = {
-        "kms:viaservice": (f"ssm.{call.region}.amazonaws.com",),
+        "kms:viaservice": (f"{call.service}.{call.region}.amazonaws.com",),
         "aws:viaawsservice": ("true",),
-        **encryption_context(call.account_id, {"PARAMETER_ARN": use.parameter_arn}),
+        **encryption_context(call.account_id, use.encryption_context),
     }
     return Request(identity.caller, use.action, key.arn, {**context, **via})
 
@@ -81,11 +88,8 @@ def _assume_role(call: Call, identity: Identity, context: Context) -> Refusal | 
     said = Standing.NONE
     if role is not None:
         said = trust.trusted(role.assume_role_policy_document, identity.caller, role_arn, context)
-    by_identity = decide(identity.grants, request)
-    if said is Standing.GRANTED and not by_identity.why.startswith("with an explicit"):
-        # Named by the role itself: no identity policy is needed within the account.
-        by_identity = ALLOWED
-    if role is None or said in (Standing.NONE, Standing.DENIED) or not by_identity.allowed:
+    trusted = said not in (Standing.NONE, Standing.DENIED)
+    if role is None or not trusted or not decide(identity.grants, request, said).allowed:
         return Refusal("AccessDeniedException", _sentence(request))
     return _session_limits(call, identity, int(role.max_session_duration or _CHAINED_SESSION))
 

@@ -24,6 +24,8 @@ _MODELS = {
     "cloudcontrolapi": "cloudcontrol",
     "monitoring": "cloudwatch",
 }
+# Where several models share a name to sign for: those beside the one of that name.
+_SIBLINGS = {"kinesisvideo": ("kinesis-video-media", "kinesis-video-archived-media")}
 # Actions whose names differ from their operations' (Service Authorization Reference).
 _RENAMED = {
     ("lambda", "Invoke"): "InvokeFunction",
@@ -77,7 +79,7 @@ def read_call(request: Request, signature: Signature, account_id: str, partition
             {},
             (resource,),
         )
-    operation, params = _operation(request, _model(service))
+    operation, params = _operation(request, service)
     action = _RENAMED.get((service, operation), operation)
     return Call(
         service, operation, f"{prefix}:{action}", signature.region, account_id, partition, params
@@ -92,20 +94,27 @@ def protocol_of(service: str) -> str:
     return str(get_service_model(model).protocol) if model else "json"
 
 
-def _operation(request: Request, model: str | None) -> tuple[str, Mapping[str, object]]:
-    named = _named(request)
+def _operation(request: Request, service: str) -> tuple[str, Mapping[str, object]]:
+    named, model = _named(request), _model(service)
     if model is None:
         return named or "UnknownOperation", {}
-    service = get_service_model(model)
-    uri_params: Mapping[str, object] = {}
-    if named is None:
+    if named is not None:
+        return named, _params(request, model, named, {})
+    for one in (model, *_SIBLINGS.get(service, ())):
         try:
-            matched, uri_params = get_service_router(model).match(request)
+            matched, uri_params = get_service_router(one).match(request)
         except (NotFound, NotImplementedError):
-            return "UnknownOperation", {}
-        named = str(matched.name)
+            continue
+        return str(matched.name), _params(request, one, str(matched.name), uri_params)
+    return "UnknownOperation", {}
+
+
+def _params(
+    request: Request, model: str, name: str, uri_params: Mapping[str, object]
+) -> Mapping[str, object]:
+    service = get_service_model(model)
     try:
-        operation = service.operation_model(named)
+        operation = service.operation_model(name)
         parser = PROTOCOL_PARSERS[determine_request_protocol(service, request.content_type)]
         params = parser(operation).parse(
             {
@@ -119,8 +128,8 @@ def _operation(request: Request, model: str | None) -> tuple[str, Mapping[str, o
         )
     except (OperationNotFoundError, NotImplementedError, AttributeError, TypeError, ValueError):
         # moto will refuse it; until then it needs a permission for everything.
-        return named, {}
-    return named, params if isinstance(params, Mapping) else {}
+        return {}
+    return params if isinstance(params, Mapping) else {}
 
 
 def _named(request: Request) -> str | None:

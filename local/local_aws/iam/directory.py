@@ -67,6 +67,27 @@ def role_may(role_arn: str, request: Request) -> Decision:
     return decide(_role_grants(iam_backends[account_id][partition], role_arn), request)
 
 
+def grants_of(arn: str) -> Grants | None:
+    """Return what a user, group or role holds, None when there is no such principal.
+
+    Raises:
+        BrokenPolicyError: one of its policies cannot be understood.
+    """
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[2] != "iam":  # noqa: PLR2004 - an ARN has six parts
+        return None
+    backend = iam_backends[parts[4]][parts[1]]
+    if find_role(arn) is not None:
+        return _role_grants(backend, arn)
+    for user in backend.users.values():
+        if user.arn == arn:
+            return _user_grants(backend, user)
+    for group in backend.groups.values():
+        if group.arn == arn:
+            return Grants(_held(group))
+    return None
+
+
 def find_role(role_arn: str) -> Role | None:
     """Return a role by its ARN, None when there is none."""
     parts = role_arn.split(":")

@@ -54,8 +54,10 @@ class Standing(Enum):
     NONE = auto()
     # It trusts the account, which decides by identity policies.
     DELEGATED = auto()
-    # It names the caller.
+    # It names the role behind the caller, or everybody.
     GRANTED = auto()
+    # It names the caller itself: this user, or this very session of a role.
+    NAMED = auto()
     DENIED = auto()
 
 
@@ -65,13 +67,27 @@ class Decision:
 
     allowed: bool
     why: str = ""
+    explicit: bool = False
 
 
 ALLOWED = Decision(allowed=True)
 
+_STRENGTH = (Standing.NONE, Standing.DELEGATED, Standing.GRANTED, Standing.NAMED)
 
-def decide(grants: Grants, request: Request) -> Decision:
-    """Decide by what the caller holds; the resource's own policy is `standing`'s matter."""
+
+def decide(grants: Grants, request: Request, said: Standing = Standing.DELEGATED) -> Decision:
+    """Decide by what the caller holds.
+
+    An explicit deny anywhere counts. What must allow depends on the resource's own policy: one
+    that grants to a role replaces the role's policies but not what limits the session, one that
+    names the session itself replaces all of it (IAM user guide, "Policy evaluation logic").
+
+    Args:
+        grants: what the caller holds.
+        request: what it asks.
+        said: what the resource's own policy says, as :func:`standing` finds; a resource without a
+            policy leaves everything to the account.
+    """
     layers: list[tuple[str, Sequence[Policy]]] = [("identity-based policy", grants.identity)]
     if grants.boundary is not None:
         layers.append(("permissions boundary", (grants.boundary,)))
@@ -80,13 +96,32 @@ def decide(grants: Grants, request: Request) -> Decision:
     for name, policies in layers:
         if any(_applies(one, request, "Deny") for one in _statements(policies)):
             article = "an" if name[0] == "i" else "a"
-            return Decision(allowed=False, why=f"with an explicit deny in {article} {name}")
-    for name, policies in layers:
+            why = f"with an explicit deny in {article} {name}"
+            return Decision(allowed=False, why=why, explicit=True)
+    replaced = {Standing.GRANTED: 1, Standing.NAMED: len(layers)}.get(said, 0)
+    for name, policies in layers[replaced:]:
         if not any(_applies(one, request, "Allow") for one in _statements(policies)):
             return Decision(
                 allowed=False, why=f"because no {name} allows the {request.action} action"
             )
     return ALLOWED
+
+
+def missing_keys(grants: Grants, request: Request) -> tuple[str, ...]:
+    """The condition keys (lower-case) that statements about this request ask for in vain."""
+    policies = [*grants.identity, *(grants.session or ())]
+    if grants.boundary is not None:
+        policies.append(grants.boundary)
+    variables = request.variables
+    found = {
+        condition.key
+        for statement in _statements(policies)
+        if _action(statement, request.action)
+        and _resource(statement, request.resource, variables if statement.variables else None)
+        for condition in statement.conditions
+        if condition.key not in request.context
+    }
+    return tuple(sorted(found))
 
 
 def standing(policy: Policy, request: Request) -> Standing:
@@ -98,8 +133,7 @@ def standing(policy: Policy, request: Request) -> Standing:
             continue
         if statement.effect == "Deny":
             return Standing.DENIED
-        if best is not Standing.GRANTED:
-            best = named
+        best = max(best, named, key=_STRENGTH.index)
     return best
 
 
@@ -151,13 +185,13 @@ def _among(principals: Principals, caller: Caller) -> Standing:
     if caller.service is not None:
         services = principals.by_kind.get("Service", ())
         return Standing.GRANTED if caller.service in services else Standing.NONE
-    if principals.everybody:
-        # With * as principal, same-account callers need no identity policy.
+    names = principals.by_kind.get("AWS", ())
+    if caller.arn in names:
+        return Standing.NAMED
+    # With * as principal, same-account callers need no identity policy.
+    if principals.everybody or caller.issuer in names:
         return Standing.GRANTED
-    found = Standing.NONE
-    for name in principals.by_kind.get("AWS", ()):
-        if name in (caller.arn, caller.issuer):
-            return Standing.GRANTED
-        if name == caller.account_id or name.endswith(f":iam::{caller.account_id}:root"):
-            found = Standing.DELEGATED
-    return found
+    account = (caller.account_id, f":iam::{caller.account_id}:root")
+    if any(name == account[0] or name.endswith(account[1]) for name in names):
+        return Standing.DELEGATED
+    return Standing.NONE

@@ -11,12 +11,13 @@ from urllib.parse import parse_qs
 from moto.core.request import Request
 from moto.utilities.utils import get_partition
 
-from local_aws.iam.authorization import authorize, secure_strings
+from local_aws.iam.authorization import authorize, keys_in_use
 from local_aws.iam.calls import Call, protocol_of, read_call
 from local_aws.iam.context import context_of
 from local_aws.iam.denial import Refusal, respond
 from local_aws.iam.directory import BrokenPolicyError, Identity, identity_of
 from local_aws.iam.evaluation import Caller, Grants
+from local_aws.iam.key_uses import may_use_keys
 from local_aws.iam.policy import parse
 from local_aws.iam.signature import (
     Received,
@@ -98,13 +99,13 @@ class IamGate:
     def _administrators(self, environ: WSGIEnvironment, signature: Signature) -> Refusal | None:
         """What stops even the administrator; nearly every request passes here unread."""
         named = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-        secrets = signature.service == "ssm" and named.startswith(("GetParam", "PutParam"))
-        if not secrets and signature.service != "sts":
+        keys = may_use_keys(signature.service, named, environ.get("PATH_INFO", ""))
+        if not keys and signature.service != "sts":
             return None
         _receive(environ)
         call = self._call(environ, signature, self._administrator)
         context = context_of(call, self._administrator.context, environ.get("HTTP_USER_AGENT", ""))
-        decide = secure_strings if secrets else authorize
+        decide = keys_in_use if keys else authorize
         return decide(call, self._administrator, context)
 
     def _call(self, environ: WSGIEnvironment, signature: Signature, identity: Identity) -> Call:

@@ -58,15 +58,13 @@ def decide_use(key: KeyFacts, grants: Grants, request: Request) -> Decision:
     except PolicyError:
         said = Standing.NONE
     if said is Standing.DENIED:
-        return Decision(allowed=False, why="with an explicit deny in a resource-based policy")
-    if said is Standing.GRANTED:
-        # No identity policy is needed then, but none may speak against it.
-        by_identity = decide(grants, request)
-        return by_identity if by_identity.why.startswith("with an explicit") else ALLOWED
+        return Decision(
+            allowed=False, why="with an explicit deny in a resource-based policy", explicit=True
+        )
     if said is Standing.NONE:
         why = f"because no resource-based policy allows the {request.action} action"
         return Decision(allowed=False, why=why)
-    return decide(grants, request)
+    return decide(grants, request, said)
 
 
 def _key(backend: KmsBackend, named: str) -> Key | None:

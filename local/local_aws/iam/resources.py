@@ -6,10 +6,9 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from moto.kinesisvideo.models import kinesisvideo_backends
-
 from local_aws.iam.calls import Call
 from local_aws.iam.kms_keys import find_key
+from local_aws.kinesis_video.backend import kinesis_video_backends
 
 _ANY = ("*",)
 Finder = Callable[[Call], tuple[str, ...]]
@@ -108,13 +107,13 @@ def _kinesis_video(call: Call) -> tuple[str, ...]:
     name = call.text("StreamName")
     if not name:
         return ()
-    streams = kinesisvideo_backends[call.account_id][call.region].streams.values()
-    known = [stream.arn for stream in streams if stream.stream_name == name]
+    known = kinesis_video_backends[call.account_id][call.region].named(name)
     # The ARN ends with the moment of creation, which only an existing stream has.
-    return (known[0] if known else _arn(call, "kinesisvideo", f"stream/{name}/*"),)
+    return (known.arn if known else _arn(call, "kinesisvideo", f"stream/{name}/*"),)
 
 
-def _dynamodb(call: Call) -> tuple[str, ...]:
+def table_arns(call: Call) -> tuple[str, ...]:
+    """The ARNs of the DynamoDB tables that a call names, one or many."""
     requested = call.params.get("RequestItems")
     names = list(requested) if isinstance(requested, dict) else []
     names += filter(None, [call.text("TableName"), call.text("ResourceArn")])
@@ -123,9 +122,14 @@ def _dynamodb(call: Call) -> tuple[str, ...]:
     arns = [
         one if one.startswith("arn:") else _arn(call, "dynamodb", f"table/{one}") for one in names
     ]
+    return tuple(dict.fromkeys(arns))
+
+
+def _dynamodb(call: Call) -> tuple[str, ...]:
+    arns = table_arns(call)
     if index := call.text("IndexName"):
         return tuple(f"{arn}/index/{index}" for arn in arns)
-    return tuple(dict.fromkeys(arns))
+    return arns
 
 
 def _transaction(call: Call) -> list[dict[str, dict[str, object]]]:
@@ -147,7 +151,7 @@ def _iam(call: Call) -> tuple[str, ...]:
     for name, kind in _IAM_KINDS:
         if value := call.text(name):
             return (_arn(call, "iam", f"{kind}/{value}", region=False),)
-    return tuple(filter(None, [call.text("PolicyArn")]))
+    return tuple(filter(None, [call.text("PolicyArn") or call.text("PolicySourceArn")]))
 
 
 # Parameter of an operation -> the part of an instance's ARN; the most specific counts.
@@ -161,6 +165,7 @@ _CONNECT_PARTS = (
     ("QuickConnectId", "transfer-destination"),
     ("UserId", "agent"),
     ("PromptId", "prompt"),
+    ("ViewId", "view"),
     ("IntegrationAssociationId", "integration-association"),
     ("ContactId", "contact"),
     ("InitialContactId", "contact"),

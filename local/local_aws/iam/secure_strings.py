@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moto.backends import get_backend
 
 from local_aws.iam.calls import Call
+from local_aws.iam.key_use import KeyUse
 from local_aws.iam.resources import parameter_arn
 
 if TYPE_CHECKING:  # importing it brings in all of moto's EC2: half a second of the start
@@ -16,26 +16,15 @@ if TYPE_CHECKING:  # importing it brings in all of moto's EC2: half a second of 
 _DEFAULT_KEY = "alias/aws/ssm"
 
 
-@dataclass(frozen=True)
-class KeyUse:
-    """One use of a key in the caller's name, for one parameter."""
-
-    action: str
-    key: str
-    parameter_arn: str
-
-
 def key_uses(call: Call) -> tuple[KeyUse, ...]:
     """Return the uses of KMS keys that an SSM call entails."""
-    if call.service != "ssm":
-        return ()
     if call.operation == "PutParameter":
         return _written(call)
     if call.params.get("WithDecryption") is not True:
         return ()
     backend = get_backend("ssm")[call.account_id][call.region]
     return tuple(
-        KeyUse("kms:Decrypt", parameter.keyid or _DEFAULT_KEY, parameter_arn(call, parameter.name))
+        _use(call, "kms:Decrypt", parameter.keyid, parameter.name)
         for parameter in _read(call, backend)
         if parameter.parameter_type == "SecureString"
     )
@@ -47,12 +36,20 @@ def _written(call: Call) -> tuple[KeyUse, ...]:
     # Advanced parameters are encrypted under a data key (Systems Manager user guide).
     advanced = call.text("Tier") == "Advanced"
     return (
-        KeyUse(
+        _use(
+            call,
             "kms:GenerateDataKey" if advanced else "kms:Encrypt",
-            call.text("KeyId") or _DEFAULT_KEY,
-            parameter_arn(call, call.text("Name") or ""),
+            call.text("KeyId"),
+            call.text("Name") or "",
         ),
     )
+
+
+def _use(call: Call, action: str, key: str | None, name: str) -> KeyUse:
+    # The encryption context is documented in the KMS developer guide, "AWS Systems Manager
+    # Parameter Store".
+    arn = parameter_arn(call, name)
+    return KeyUse(action, key or _DEFAULT_KEY, {"PARAMETER_ARN": arn}, unusable="InvalidKeyId")
 
 
 def _read(call: Call, backend: SimpleSystemManagerBackend) -> list[Parameter]:

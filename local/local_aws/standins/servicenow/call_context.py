@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import cast
 
-from local_aws.standins.contacts import is_contact_id
+from local_aws.contacts import is_contact_id
 from local_aws.standins.https import Request, Response
 from local_aws.standins.servicenow.calls import Calls
 from local_aws.standins.servicenow.errors import failure

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
+from local_aws.contacts import is_contact_id
 from local_aws.standins.behaviour import played
-from local_aws.standins.contacts import is_contact_id
 from local_aws.standins.https import Request, Response
 from local_aws.standins.servicenow import (
     call_context,

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
+from local_aws.contacts import is_contact_id
 from local_aws.control import Reply, Route, refused, routed
-from local_aws.standins.contacts import is_contact_id
 from local_aws.standins.fields import ScriptError
 from local_aws.standins.https import Request, Response
 from local_aws.standins.recorder import Recorder
