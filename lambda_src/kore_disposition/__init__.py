@@ -1,0 +1,1 @@
+"""The Lambda that keeps what the agent says about a call, and tells a CRM."""

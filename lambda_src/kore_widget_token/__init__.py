@@ -1,0 +1,1 @@
+"""The Lambda that gives Kore's widget in the agent workspace its token."""

@@ -1,0 +1,42 @@
+"""The function's settings, read from its environment."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connect_core import tls
+from connect_core.environment import about, parameter_path, required, seconds
+
+# A token is used by the agent who has just got the call; half a day outlives any shift's call.
+_LEAST_SECONDS, _MOST_SECONDS = 60, 12 * 3600
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What Terraform tells the function.
+
+    Args:
+        parameter_path: Path of the bots in Parameter Store, without a slash at the end.
+        token_seconds: How long a token lives.
+        tls_context: Whom to trust.
+    """
+
+    parameter_path: str
+    token_seconds: int
+    tls_context: ssl.SSLContext = field(repr=False, compare=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read and check every setting.
+
+        Raises:
+            Fault: CONFIG_MISSING or CONFIG_INVALID.
+        """
+        given = required(environment, "KORE_PARAMETER_PATH", "WIDGET_TOKEN_SECONDS")
+        with about("KORE_PARAMETER_PATH"):
+            path = parameter_path(given["KORE_PARAMETER_PATH"])
+        with about("WIDGET_TOKEN_SECONDS"):
+            lifetime = seconds(given["WIDGET_TOKEN_SECONDS"], _LEAST_SECONDS, _MOST_SECONDS)
+        with about("CA_BUNDLE_PEM"):
+            tls_context = tls.client_context(environment.get("CA_BUNDLE_PEM", ""))
+        return cls(path, lifetime, tls_context)
