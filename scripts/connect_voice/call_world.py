@@ -154,10 +154,8 @@ class ConnectWorld:
 
     def show_view(self, request: ViewRequest) -> ViewAnswer | Refusal | None:
         """Answer by the next page of the scenario's guide; after the last one the agent is gone."""
-        _, partition, _, region, *_ = self._instance.arn.split(":")
-        of_aws = f"arn:{partition}:connect:{region}:aws:view/"
-        if not request.view_id.startswith((of_aws, f"{self._instance.arn}/view/")):
-            return Refusal("NoMatchingError", f"there is no view {request.view_id} here")
+        if not self._instance.has_view(request.view_id):
+            return Refusal("NoMatchingError", f"there is no view {request.view_id}")
         if not self._pages:
             return None
         page = self._pages.pop(0)

@@ -217,6 +217,15 @@ class ConnectInstance:
             hours_id=found.get("HoursOfOperationId"),
         )
 
+    def has_view(self, view_id: str) -> bool:
+        """Whether there is a view of that ARN, or that id of one of the instance's own."""
+        try:
+            with _outside("a view", _ABSENT | {"InvalidParameterException"}):
+                self._connect.describe_view(InstanceId=self.id, ViewId=view_id)
+        except _AbsentError:
+            return False
+        return True
+
     def open_now(self, hours_id: str) -> bool | None:
         """Whether hours of operation include this moment, None where there are no such hours."""
         try:
@@ -307,11 +316,11 @@ class _AbsentError(Exception):
 
 
 @contextmanager
-def _outside(what: str) -> Iterator[None]:
+def _outside(what: str, absent: frozenset[str] = _ABSENT) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
+        if error.response["Error"]["Code"] in absent:
             raise _AbsentError from None
         raise OutsideError(f"AWS does not tell {what}: {error}") from None
     except BotoCoreError as error:

@@ -421,7 +421,7 @@ def test_an_agent_is_told_when_nothing_was_stored(answer: Invocation) -> None:
 def test_a_webhook_that_fails_is_no_concern_of_the_agents() -> None:
     office = KoreOffice()
     office.lambdas[DISPOSITION] = reply(
-        status="error", errorCode="WEBHOOK_FAILED", stored="true", delivered="false"
+        status="ok", errorCode="", retryable="false", stored="true", delivered="false"
     )
     place(office)
     assert office.views[-1].data["Heading"] == "The disposition is stored."

@@ -1,4 +1,4 @@
-"""A small contact centre in an embedded AWS, made with boto3: number, flow, queues, Lambda."""
+"""A small contact centre in an embedded AWS, made with boto3: numbers, flows, queues, Lambda."""
 
 from __future__ import annotations
 
@@ -26,9 +26,19 @@ DEFAULTS = {
     "getInteractionContext": {"status": "ok", "transferRequested": "false"},
 }
 
+runs = 0
+
 def handler(event, context):
+    global runs
+    runs += 1
+    data = event["Details"]["ContactData"]
     operation = event["Details"]["Parameters"]["operation"]
-    told = event["Details"]["ContactData"]["Attributes"].get(operation)
+    if operation == "assist":
+        stream = data["MediaStreams"]["Customer"]["Audio"]["StreamARN"]
+        return {"status": "ok", "runs": str(runs), "stream": stream, "token": "canary-of-a-token"}
+    if operation == "store":
+        return {"status": "ok", "call": data["RelatedContactId"]}
+    told = data["Attributes"].get(operation)
     if told == "raise":
         raise RuntimeError("boom")
     return json.loads(told) if told else DEFAULTS[operation]
@@ -58,26 +68,106 @@ def block(identifier: str, kind: str, following: str | None, **more: Any) -> dic
     return {"Identifier": identifier, "Type": kind, "Parameters": more, "Transitions": transitions}
 
 
+def _ask(
+    function_arn: str, operation: str, identifier: str, following: str, otherwise: str
+) -> dict[str, Any]:
+    return block(
+        identifier,
+        "InvokeLambdaFunction",
+        following,
+        errors={"NoMatchingError": otherwise},
+        LambdaFunctionARN=function_arn,
+        InvocationTimeLimitSeconds="8",
+        InvocationType="SYNCHRONOUS",
+        LambdaInvocationAttributes={"operation": operation},
+        ResponseValidation={"ResponseType": "STRING_MAP"},
+    )
+
+
+def assisted_flow(function_arn: str, queue_arn: str, guide_arn: str) -> str:
+    """Stream, ask, keep the token, and queue with a guide to follow."""
+    no = "NoMatchingError"
+    return _content(
+        block(
+            "stream",
+            "UpdateContactMediaStreamingBehavior",
+            "assist",
+            errors={no: "people"},
+            MediaStreamingState="Enabled",
+            Participants=[{"ParticipantType": "Customer", "MediaDirections": ["To", "From"]}],
+            MediaStreamType="Audio",
+        ),
+        _ask(function_arn, "assist", "assist", "keep", "people"),
+        block(
+            "keep",
+            "UpdateContactAttributes",
+            "people",
+            errors={no: "people"},
+            Attributes={"token": "$.External.token", "runs": "$.External.runs"},
+        ),
+        block("people", "UpdateContactTargetQueue", "hook", errors={no: "hook"}, QueueId=queue_arn),
+        block(
+            "hook",
+            "UpdateContactEventHooks",
+            "wait",
+            errors={no: "wait"},
+            EventHooks={"DisconnectAgentUI": guide_arn},
+        ),
+        block(
+            "wait", "TransferContactToQueue", "end", errors={"QueueAtCapacity": "end", no: "end"}
+        ),
+        block("end", "DisconnectParticipant", None),
+    )
+
+
+def guide_flow(function_arn: str) -> str:
+    """Ask the agent how it ended, and note it on the call."""
+    no = "NoMatchingError"
+    return _content(
+        block(
+            "form",
+            "ShowView",
+            "end",
+            errors={"NoMatchingCondition": "end", "TimeLimitExceeded": "end", no: "end"},
+            conditions={"Next": "store"},
+            ViewResource={"Id": f"arn:aws:connect:{REGION}:aws:view/form:1"},
+            InvocationTimeLimitSeconds="60",
+            ViewData={
+                "Heading": "How did it end?",
+                "Sections": [{"Items": [{"Type": "FormInput", "Name": "how"}]}],
+            },
+        ),
+        _ask(function_arn, "store", "store", "note", "end"),
+        block(
+            "note",
+            "UpdateContactAttributes",
+            "end",
+            errors={no: "end"},
+            Attributes={"how": "$.Views.ViewResultData.FormData.how", "call": "$.External.call"},
+            TargetContact="Related",
+        ),
+        block("end", "DisconnectParticipant", None),
+    )
+
+
+def _content(*blocks: dict[str, Any]) -> str:
+    return json.dumps(
+        {
+            "Version": "2019-10-30",
+            "StartAction": blocks[0]["Identifier"],
+            "Metadata": {},
+            "Actions": blocks,
+        }
+    )
+
+
 def flow(function_arn: str, queue_arn: str) -> str:
     """Ask, dial, ask again; a goodbye when nobody is wanted, else the queue."""
 
-    def ask(identifier: str, operation: str, following: str) -> dict[str, Any]:
-        return block(
-            identifier,
-            "InvokeLambdaFunction",
-            following,
-            errors={"NoMatchingError": "people"},
-            LambdaFunctionARN=function_arn,
-            InvocationTimeLimitSeconds="8",
-            InvocationType="SYNCHRONOUS",
-            LambdaInvocationAttributes={"operation": operation},
-            ResponseValidation={"ResponseType": "STRING_MAP"},
-        )
-
     no = "NoMatchingError"
-    blocks = [
+    return _content(
         block("hello", "MessageParticipant", "ask", Text="Hello."),
-        ask("ask", "getCallContext", "dial"),
+        _ask(function_arn, "getCallContext", "ask", "dial", "people"),
         block(
             "dial",
             "TransferParticipantToThirdParty",
@@ -91,7 +181,7 @@ def flow(function_arn: str, queue_arn: str) -> str:
             ThirdPartyConnectionTimeLimitSeconds="20",
             ContinueFlowExecution="True",
         ),
-        ask("ask-again", "getInteractionContext", "wanted"),
+        _ask(function_arn, "getInteractionContext", "ask-again", "wanted", "people"),
         block(
             "wanted",
             "Compare",
@@ -112,9 +202,6 @@ def flow(function_arn: str, queue_arn: str) -> str:
         block("sorry", "MessageParticipant", "end", Text="Sorry."),
         block("bye", "MessageParticipant", "end", Text="Bye."),
         block("end", "DisconnectParticipant", None),
-    ]
-    return json.dumps(
-        {"Version": "2019-10-30", "StartAction": "hello", "Metadata": {}, "Actions": blocks}
     )
 
 
@@ -131,6 +218,7 @@ class Office:
     alias: str
     queue_id: str
     flow_id: str
+    guide_id: str
 
     @property
     def instance_id(self) -> str:
@@ -139,6 +227,9 @@ class Office:
     @property
     def number(self) -> Number:
         return self.deployment.phone_numbers["desk"]
+
+    def client(self, name: str) -> Any:
+        return self.session.client(name, endpoint_url=self.deployment.endpoint_url)
 
 
 def open_office(aws: EmbeddedAws) -> Office:
@@ -174,29 +265,61 @@ def open_office(aws: EmbeddedAws) -> Office:
     queue = connect.create_queue(
         InstanceId=instance["Id"], Name="Front desk", HoursOfOperationId=hours
     )
-    made = connect.create_contact_flow(
+
+    def publish(name: str, content: str) -> tuple[str, str]:
+        made = connect.create_contact_flow(
+            InstanceId=instance["Id"], Name=name, Type="CONTACT_FLOW", Content=content
+        )
+        return made["ContactFlowId"], made["ContactFlowArn"]
+
+    def claim(flow_id: str, leads_to: str) -> Number:
+        number = connect.search_available_phone_numbers(
+            TargetArn=instance["Arn"], PhoneNumberCountryCode="US", PhoneNumberType="DID"
+        )["AvailableNumbersList"][0]["PhoneNumber"]
+        number_id = connect.claim_phone_number(TargetArn=instance["Arn"], PhoneNumber=number)[
+            "PhoneNumberId"
+        ]
+        connect.associate_phone_number_contact_flow(
+            PhoneNumberId=number_id, InstanceId=instance["Id"], ContactFlowId=flow_id
+        )
+        return Number(id=number_id, number=number, leads_to=leads_to)
+
+    flow_id, _ = publish("Inbound", flow(alias, queue["QueueArn"]))
+    guide_id, guide_arn = publish("Guide", guide_flow(alias))
+    assisted_id, _ = publish("Assisted", assisted_flow(alias, queue["QueueArn"], guide_arn))
+    connect.associate_instance_storage_config(
         InstanceId=instance["Id"],
-        Name="Inbound",
-        Type="CONTACT_FLOW",
-        Content=flow(alias, queue["QueueArn"]),
+        ResourceType="MEDIA_STREAMS",
+        StorageConfig={
+            "StorageType": "KINESIS_VIDEO_STREAM",
+            "KinesisVideoStreamConfig": {
+                "Prefix": "office",
+                "RetentionPeriodHours": 1,
+                "EncryptionConfig": {
+                    "EncryptionType": "KMS",
+                    "KeyId": client("kms").create_key()["KeyMetadata"]["Arn"],
+                },
+            },
+        },
     )
-    number = connect.search_available_phone_numbers(
-        TargetArn=instance["Arn"], PhoneNumberCountryCode="US", PhoneNumberType="DID"
-    )["AvailableNumbersList"][0]["PhoneNumber"]
-    number_id = connect.claim_phone_number(TargetArn=instance["Arn"], PhoneNumber=number)[
-        "PhoneNumberId"
-    ]
-    connect.associate_phone_number_contact_flow(
-        PhoneNumberId=number_id, InstanceId=instance["Id"], ContactFlowId=made["ContactFlowId"]
+    client("dynamodb").create_table(
+        TableName="dispositions",
+        AttributeDefinitions=[{"AttributeName": "contactId", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "contactId", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
     )
     return Office(
         deployment=Deployment(
             instance_id=instance["Id"],
-            phone_numbers={"desk": Number(id=number_id, number=number, leads_to="front_desk")},
+            phone_numbers={
+                "desk": claim(flow_id, "front_desk"),
+                "assist": claim(assisted_id, "assisted/support"),
+            },
             region=REGION,
             endpoint_url=aws.endpoint,
             control_url=aws.endpoint,
             queues={"default": queue["QueueArn"]},
+            dispositions_table="dispositions",
         ),
         session=session,
         state_dir=aws.state_dir,
@@ -205,7 +328,8 @@ def open_office(aws: EmbeddedAws) -> Office:
         function=function,
         alias=alias,
         queue_id=queue["QueueId"],
-        flow_id=made["ContactFlowId"],
+        flow_id=flow_id,
+        guide_id=guide_id,
     )
 
 
