@@ -32,8 +32,7 @@ _SCOPES = ("CROSS_CONTACTS", "PER_CONTACT")
 
 def application(look: Look) -> Iterator[Finding]:
     """The application, its URL and what it may know and do."""
-    arn = look.kore.application_arn
-    row = found(lambda: look.aws.app_integrations.get_application(Arn=arn))
+    row = _application(look)
     if row is None:
         yield APPLICATION.bad(
             "exists",
@@ -59,7 +58,7 @@ def association(look: Look) -> Iterator[Finding]:
     }
     if look.kore.application_arn in arns:
         yield ASSOCIATION.good("exists", "the application is associated with the instance")
-    else:
+    elif _application(look) is not None:  # that there is none is a finding of its own
         yield ASSOCIATION.bad(
             "exists",
             "The application is not associated with this instance, so that no agent is offered it; "
@@ -113,6 +112,11 @@ def assigned(look: Look) -> Iterator[Finding]:
             "No agent's routing profile has a queue of a bot for voice, so that callers wait for "
             "nobody; add the queue to a routing profile in the Connect console.",
         )
+
+
+def _application(look: Look) -> GetApplicationResponseTypeDef | None:
+    arn = look.kore.application_arn
+    return found(lambda: look.aws.app_integrations.get_application(Arn=arn))
 
 
 def _wrong(look: Look, row: GetApplicationResponseTypeDef) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ def endpoints(look: Look) -> Iterator[Finding]:
     ]
     if kore.webhook_url is not None:
         webhook = kore.webhook_url
-        checks.append(lambda: _url(look, "webhook", webhook, "kore_disposition.webhook_url"))
+        checks.append(lambda: _url(look, "webhook", webhook, "kore_webhook_url"))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for findings in pool.map(lambda check: check(), checks):
             yield from findings

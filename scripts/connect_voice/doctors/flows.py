@@ -212,6 +212,8 @@ def _sets_hook(action: Action, disposition_flow_id: str) -> bool:
 
 
 def _is_gone(look: Look, arn: str) -> bool:
+    if arn in {function.alias_arn for function in look.kore.functions}:
+        return False  # our own Lambdas are looked at by themselves
     service, resource = arn.split(":")[2], arn.split(":", 5)[5]
     if service == "lambda":
         return look.function(arn) is None

@@ -110,6 +110,8 @@ def associations(look: Look) -> Iterator[Finding]:
 def invocations(look: Look) -> Iterator[Finding]:
     """Whether Connect may invoke each Lambda, for this instance and no other."""
     for function in look.kore.functions:
+        if look.function(function) is None:
+            continue  # a finding of its own
         topic = INVOCATION.of(function.name)
         answer = found(
             partial(

@@ -83,14 +83,12 @@ class Look:
     @property
     def stream_names(self) -> str:
         """What the names of the instance's video streams begin with."""
-        prefix = self.kore.media_stream_prefix
+        return self.named_streams(self.kore.media_stream_prefix)
+
+    def named_streams(self, prefix: str) -> str:
+        """What Connect makes of a prefix; it answers with that, whatever it was given."""
         tail = f"-connect-{self.deployed.instance_alias}-contact-"
         return prefix if prefix.endswith(tail) else f"{prefix}{tail}"
-
-    @property
-    def media_prefix(self) -> str:
-        """The prefix that the instance is configured with."""
-        return self.stream_names.removesuffix(f"-connect-{self.deployed.instance_alias}-contact-")
 
     @property
     def stream_key_arn(self) -> str:

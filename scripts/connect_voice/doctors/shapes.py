@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?"
-_SIP = re.compile(rf"sip:[^@\s\[\]()<>]+@(?P<host>{_HOST})")
+_SIP = re.compile(rf"sips?:[^@\s\[\]()<>]+@(?P<host>{_HOST})(;[^\s<>]+)?")
 _PLACEHOLDER = re.compile(
     r"place.?holder|(change|replace).?me|your.?(client|secret|own)|example|dummy|xxxx",
     re.IGNORECASE,
@@ -44,7 +44,7 @@ def sip_fault(text: str) -> str | None:
 
 def sip_host(text: str) -> str | None:
     """The host of a SIP URI without its port, None when it is not one."""
-    match = _SIP.fullmatch(text)
+    match = None if sip_fault(text) else _SIP.fullmatch(text)
     return match["host"].partition(":")[0] if match else None
 
 

@@ -48,13 +48,14 @@ def media_streaming(look: Look) -> Iterator[Finding]:
         )
         return
     problems = []
-    if config["Prefix"] != look.media_prefix:
+    named = look.named_streams(config["Prefix"])
+    if named != look.stream_names:
         problems.append(
             MEDIA.bad(
                 "prefix",
-                f"Streams are named {config['Prefix']}…, and the reader role reads "
-                f"{look.media_prefix}… only; deploy again, or declare the other prefix in "
-                f"media_streaming and import {_import_id(look, configs[0])}.",
+                f"Streams are named {named}…, and the reader role reads {look.stream_names}… only; "
+                "deploy again, or declare the other prefix in media_streaming and import "
+                f"{_import_id(look, configs[0])}.",
             )
         )
     key = config["EncryptionConfig"]["KeyId"]
