@@ -117,15 +117,14 @@ def keeps_its_secrets(record: CallRecord) -> None:
 def logged(record: CallRecord) -> set[str]:
     """The blocks that ran while the flow log was on."""
     switches = {
-        action["Identifier"]: action["Parameters"]["FlowLoggingBehavior"] == "Enabled"
+        (flow, action["Identifier"]): action["Parameters"]["FlowLoggingBehavior"] == "Enabled"
         for flow in FLOWS
         for action in actions(flow)
         if action["Type"] == "UpdateFlowLoggingBehavior"
     }
     on, found = True, set()
     for step in record.path:
-        # Two flows call theirs alike, and both switch it off.
-        on = switches.get(step.identifier, on)
+        on = switches.get((step.flow, step.identifier), on)
         if on:
             found.add(step.identifier)
     return found
