@@ -1,0 +1,274 @@
+"""plan and apply: what may be set is set once somebody said yes, and the ledger knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from snow_instance import CLIENT, SnowInstance, busy, reading
+from snow_office import settled
+
+from connect_voice.errors import CheckFailed, CommandError, UsageError
+from connect_voice.servicenow.applying import Applied, apply, refuse_pipelines
+from connect_voice.servicenow.checking import check
+from connect_voice.servicenow.declaration import load
+from connect_voice.servicenow.errors import NotAllowed
+from connect_voice.servicenow.instance import Instance
+from connect_voice.servicenow.ledger import Ledger
+from connect_voice.servicenow.planning import Change, Plan, plan
+from connect_voice.servicenow.transport import Limits
+from connect_voice.servicenow.writer import Writer, open_writer
+
+SHIPPED = load(Path(__file__).resolve().parents[3] / "servicenow.yaml")
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def snow() -> SnowInstance:
+    return settled()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger" / "servicenow.jsonl")
+
+
+def _set(snow: SnowInstance, table: str, name: str, value: str) -> None:
+    for row in snow.tables[table]:
+        if row.get("name") == name:
+            row["value"] = value
+
+
+def _values(snow: SnowInstance, table: str, name: str) -> list[str]:
+    return [row["value"] for row in snow.tables[table] if row.get("name") == name]
+
+
+def _break(snow: SnowInstance) -> None:
+    _set(snow, "sys_now_assist_deployment_config_attributes", "persist_context_data", "false")
+    _set(snow, "sys_now_assist_deployment_config_attributes", "voice_max_retries", "10")
+    _set(snow, "sys_properties", "glide.voice.authenticate.mfa_mandatory", "false")
+    _set(snow, "sys_properties", "instance_id", "")
+    del snow.tables["sys_user_role"][0]
+
+
+def _plan(at: Instance) -> Plan:
+    with reading(at) as reader:
+        return plan(check(SHIPPED, reader))
+
+
+@contextmanager
+def _writing(at: Instance) -> Iterator[Writer]:
+    with open_writer(at, CLIENT, Limits()) as writer:
+        yield writer
+
+
+def _apply(at: Instance, planned: Plan, ledger: Ledger) -> tuple[Applied, ...]:
+    with reading(at) as reader, _writing(at) as writer:
+        return apply(planned, reader, writer, ledger, at, user="the writer", now=lambda: NOW)
+
+
+def _lines(ledger: Ledger) -> list[dict[str, str]]:
+    return [json.loads(line) for line in ledger.file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_plan_tells_what_it_would_set_from_what_is_for_people(
+    snow: SnowInstance, at: Instance
+) -> None:
+    _break(snow)
+    planned = _plan(at)
+    assert [(c.entry_id, c.old, c.new) for c in planned.changes] == [
+        ("persist-context-data", "false", "true"),
+        ("persist-context-data", "false", "true"),  # two deployments
+        ("voice-max-retries", "10", "3"),
+        ("voice-max-retries", "10", "3"),
+        ("mfa-mandatory", "false", "true"),
+    ]
+    assert [verdict.entry.id for verdict in planned.by_hand] == ["role-admin", "instance-id"]
+    assert snow.writes() == []
+
+
+def test_nothing_is_planned_where_nothing_is_wrong(at: Instance) -> None:
+    assert _plan(at) == Plan((), ())
+
+
+def test_what_is_planned_is_written_read_again_and_in_the_ledger(
+    snow: SnowInstance, at: Instance, ledger: Ledger
+) -> None:
+    _break(snow)
+    applied = _apply(at, _plan(at), ledger)
+    assert [one.outcome for one in applied] == ["written"] * 5
+    table = "sys_now_assist_deployment_config_attributes"
+    assert _values(snow, table, "persist_context_data") == ["true", "true"]
+    assert _values(snow, table, "voice_max_retries") == ["3", "3"]
+    assert _values(snow, "sys_properties", "glide.voice.authenticate.mfa_mandatory") == ["true"]
+    assert len(snow.writes()) == 5
+    assert [v.entry.id for v in _plan(at).by_hand] == ["role-admin", "instance-id"]
+    assert _plan(at).changes == ()
+
+    lines = _lines(ledger)
+    assert len(lines) == ledger.verify() == 5
+    last = lines[-1]
+    assert last["who"].endswith(" as the writer")
+    assert {k: last[k] for k in ("at", "instance", "entry", "table", "name", "field")} == {
+        "at": "2026-11-20T12:00:00+00:00",
+        "instance": at.host,
+        "entry": "mfa-mandatory",
+        "table": "sys_properties",
+        "name": "glide.voice.authenticate.mfa_mandatory",
+        "field": "value",
+    }
+    assert (last["old"], last["new"], last["outcome"]) == ("false", "true", "written")
+
+
+def test_what_somebody_changed_meanwhile_is_left_alone(
+    snow: SnowInstance, at: Instance, ledger: Ledger
+) -> None:
+    _set(snow, "sys_properties", "glide.voice.authenticate.mfa_mandatory", "false")
+    planned = _plan(at)
+    _set(snow, "sys_properties", "glide.voice.authenticate.mfa_mandatory", "true")
+    assert [one.outcome for one in _apply(at, planned, ledger)] == ["changed meanwhile"]
+    assert snow.writes() == []
+
+
+def test_a_write_that_does_not_take_is_noticed(
+    snow: SnowInstance, at: Instance, ledger: Ledger
+) -> None:
+    _set(snow, "sys_properties", "glide.voice.authenticate.mfa_mandatory", "false")
+    snow.ignores_writes = True  # a business rule that sets it back
+    assert [one.outcome for one in _apply(at, _plan(at), ledger)] == ["not as written"]
+    assert _lines(ledger)[0]["outcome"] == "not as written"
+
+
+def test_a_refused_write_ends_the_run_and_is_in_the_ledger(
+    snow: SnowInstance, at: Instance, ledger: Ledger
+) -> None:
+    _break(snow)
+    snow.write_denied = True
+    with pytest.raises(NotAllowed, match="not allowed to write sys_now_assist"):
+        _apply(at, _plan(at), ledger)
+    assert len(snow.writes()) == 1
+    (line,) = _lines(ledger)
+    assert line["outcome"] == "failed"
+    assert "not allowed to write" in line["error"]
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "column"),
+    [
+        ("sys_properties", "glide.smtp.active", "value"),
+        ("sys_properties", "sn_aia.enable_voice_agent_setup", "name"),
+        ("sys_user_role", "sn_voice_aia.admin", "value"),
+        ("sys_properties/../sys_user", "sn_aia.enable_voice_agent_setup", "value"),
+    ],
+)
+def test_the_writer_writes_nothing_off_the_list(
+    snow: SnowInstance, at: Instance, table: str, name: str, column: str
+) -> None:
+    change = Change("x", table, "0" * 32, name, column, "a", "b")
+    with _writing(at) as writer, pytest.raises(UsageError, match="not on the list"):
+        writer.set(change)
+    assert snow.requests == []
+
+
+def test_the_writers_session_can_only_patch_what_is_on_the_list(
+    snow: SnowInstance, at: Instance
+) -> None:
+    with _writing(at) as writer:
+        for method, path in (
+            ("DELETE", "/api/now/table/sys_properties/x"),
+            ("POST", "/api/now/table/sys_properties"),
+            ("PATCH", "/api/now/table/sys_user/x"),
+            ("GET", "/api/now/table/sys_properties"),
+        ):
+            with pytest.raises(RuntimeError, match="never allowed"):
+                writer._transport.send(method, path, content={})
+    assert snow.writes() == []
+
+
+def test_a_record_that_is_another_by_now_is_left_alone(
+    snow: SnowInstance, at: Instance, ledger: Ledger
+) -> None:
+    _set(snow, "sys_properties", "glide.voice.authenticate.mfa_mandatory", "false")
+    planned = _plan(at)
+    smtp = next(r for r in snow.tables["sys_properties"] if r["name"] == "glide.smtp.active")
+    swapped = replace(planned.changes[0], sys_id=smtp["sys_id"])
+    assert smtp["value"] == swapped.old  # so that only the name tells them apart
+    (one,) = _apply(at, Plan((swapped,), ()), ledger)
+    assert one.outcome == "changed meanwhile"
+    assert snow.writes() == []
+
+
+def test_a_busy_instance_is_waited_for_when_writing_too(
+    snow: SnowInstance, at: Instance, ledger: Ledger
+) -> None:
+    _set(snow, "sys_properties", "glide.voice.authenticate.mfa_mandatory", "false")
+    planned = _plan(at)
+    snow.interrupts.append(busy("0"))
+    assert [one.outcome for one in _apply(at, planned, ledger)] == ["written"]
+
+
+@pytest.mark.parametrize(
+    "env", [{"CI": "true"}, {"CI": "1"}, {"GITHUB_ACTIONS": "true"}, {"JENKINS_URL": "https://ci"}]
+)
+def test_a_pipeline_is_refused_even_with_a_terminal(env: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="never runs in a pipeline"):
+        refuse_pipelines(env, at_terminal=True)
+
+
+def test_without_a_terminal_it_is_refused() -> None:
+    with pytest.raises(UsageError, match="asks a person"):
+        refuse_pipelines({}, at_terminal=False)
+
+
+def test_a_person_at_a_terminal_is_not_refused() -> None:
+    refuse_pipelines({"CI": "false", "PATH": "/bin"}, at_terminal=True)
+
+
+def test_the_ledger_is_a_chain(ledger: Ledger) -> None:
+    for number in range(3):
+        ledger.append({"n": str(number)})
+    first, second, third = _lines(ledger)
+    assert first["previous"] == "0" * 64
+    assert (second["previous"], third["previous"]) == (first["digest"], second["digest"])
+    assert ledger.verify() == 3
+
+
+@pytest.mark.parametrize(
+    ("tamper", "line"),
+    [
+        (lambda lines: [lines[0], lines[1].replace('"n": "1"', '"n": "7"'), lines[2]], 2),
+        (lambda lines: [lines[0], lines[2]], 2),
+        (lambda lines: [lines[1], lines[2]], 1),
+        (lambda lines: [lines[0], lines[0], lines[1]], 2),
+        (lambda lines: [lines[0], "not JSON\n"], 2),
+        (lambda lines: [lines[0], lines[1].rstrip("\n")], 2),
+    ],
+    ids=["changed", "removed", "beheaded", "repeated", "garbage", "cut short"],
+)
+def test_a_tampered_ledger_is_refused_and_not_written_to(
+    ledger: Ledger, tamper: object, line: int
+) -> None:
+    for number in range(3):
+        ledger.append({"n": str(number)})
+    lines = ledger.file.read_text(encoding="utf-8").splitlines(keepends=True)
+    ledger.file.write_text("".join(tamper(lines)), encoding="utf-8")  # type: ignore[operator]
+    before = ledger.file.read_bytes()
+    with pytest.raises(CheckFailed, match=rf"Line {line} of the ledger"):
+        ledger.append({"n": "3"})
+    assert ledger.file.read_bytes() == before
+
+
+def test_with_a_broken_ledger_nothing_is_written_to_the_instance(
+    snow: SnowInstance, at: Instance, ledger: Ledger
+) -> None:
+    _break(snow)
+    ledger.append({"n": "0"})
+    ledger.file.write_text(ledger.file.read_text().replace('"0"', '"1"'))
+    with pytest.raises(CommandError, match="Line 1"):
+        _apply(at, _plan(at), ledger)
+    assert snow.writes() == []
