@@ -1,0 +1,171 @@
+"""A small chart of one indicator as SVG: bars for counts, a line with points for averages.
+
+Nothing depends on colour: one series a chart, values written out, days without a value marked by a
+dash. The colours are the page's (CSS variables), so that light and dark are its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from html import escape
+
+from connect_voice.servicenow.figures import Indicator
+
+_WIDTH, _HEIGHT = 360, 150
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 18, 24
+_INNER_WIDTH = _WIDTH - _LEFT - _RIGHT
+_INNER_HEIGHT = _HEIGHT - _TOP - _BOTTOM
+_BASE = _HEIGHT - _BOTTOM
+_MAX_BAR = 28
+_MAX_POINTS = 62  # more would touch each other
+
+Series = Sequence[tuple[date, Decimal | None]]
+
+
+def chart(indicator: Indicator, series: Series, *, line: bool) -> str:
+    """The chart as an SVG element; its description says what the picture shows.
+
+    Args:
+        series: a value a day, None where there is none; at least one day.
+        line: a line instead of bars: for averages, which do not start at nothing.
+    """
+    top = _top(series)
+    label = f"chart-{indicator.key}"
+    marks = _line(indicator, series, top) if line else _bars(indicator, series, top)
+    return "\n".join(
+        [
+            (
+                f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+                f'aria-labelledby="{label}-title {label}-text">'
+            ),
+            f'<title id="{label}-title">{escape(indicator.title)}, day by day</title>',
+            f'<desc id="{label}-text">{escape(describe(indicator, series))}</desc>',
+            *_axes(series, top),
+            *marks,
+            "</svg>",
+        ]
+    )
+
+
+def describe(indicator: Indicator, series: Series) -> str:
+    """The chart in a sentence."""
+    values = [(value, day) for day, value in series if value is not None]
+    if not values:
+        return "No value on any day."
+    low, high = min(values), max(values, key=lambda pair: pair[0])
+    lowest, highest = indicator.show(low[0]), indicator.show(high[0])
+    sentence = f"Lowest {lowest} on {low[1]}, highest {highest} on {high[1]}"
+    missing = len(series) - len(values)
+    return f"{sentence}; {missing} days without a value." if missing else f"{sentence}."
+
+
+def _top(series: Series) -> Decimal:
+    """A round number not below any value: 1, 2, 5, 10, 20, …"""
+    most = max((value for _, value in series if value is not None), default=Decimal(0))
+    if most <= 1:
+        return Decimal(1)
+    power = Decimal(10) ** (len(str(int(most))) - 1)
+    return next(
+        step * power
+        for step in (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
+        if step * power >= most.to_integral_value(ROUND_CEILING)
+    )
+
+
+def _x(index: int, count: int) -> float:
+    """The middle of a day."""
+    return _LEFT + _INNER_WIDTH * (index + 0.5) / count
+
+
+def _y(value: Decimal, top: Decimal) -> float:
+    return _BASE - _INNER_HEIGHT * float(value / top)
+
+
+def _axes(series: Series, top: Decimal) -> list[str]:
+    half = top / 2
+    right = _WIDTH - _RIGHT
+    lines = []
+    for value in (Decimal(0), half, top):
+        y = _y(value, top)
+        kind = "base" if value == 0 else "grid"
+        lines.append(f'<line class="{kind}" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        lines.append(
+            f'<text class="tick" x="{_LEFT - 6}" y="{y + 3.5:.1f}" text-anchor="end">'
+            f"{value.normalize():f}</text>"
+        )
+    first, last = series[0][0], series[-1][0]
+    y = _HEIGHT - 6
+    if len(series) == 1:
+        middle = _LEFT + _INNER_WIDTH / 2
+        lines.append(f'<text class="tick" x="{middle}" y="{y}" text-anchor="middle">{first}</text>')
+    else:
+        lines.append(f'<text class="tick" x="{_LEFT}" y="{y}">{first}</text>')
+        lines.append(f'<text class="tick" x="{right}" y="{y}" text-anchor="end">{last}</text>')
+    return lines
+
+
+def _bars(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
+    width = min(_MAX_BAR, _INNER_WIDTH / len(series) * 0.72)
+    marks = []
+    for index, (day, value) in enumerate(series):
+        x = _x(index, len(series))
+        if value is None:
+            marks.append(_gap(x, width, day))
+            continue
+        y = _y(value, top)
+        marks.append(
+            f'<rect class="mark" x="{x - width / 2:.2f}" y="{y:.2f}" width="{width:.2f}" '
+            f'height="{_BASE - y:.2f}">{_tip(indicator, day, value)}</rect>'
+        )
+    return [*marks, *_peak(indicator, series, top)]
+
+
+def _line(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
+    marks, run = [], list[str]()
+    points = []
+    for index, (day, value) in enumerate(series):
+        x = _x(index, len(series))
+        if value is None:
+            marks.append(_gap(x, min(_MAX_BAR, _INNER_WIDTH / len(series) * 0.72), day))
+            marks += _stroke(run)
+            run = []
+            continue
+        y = _y(value, top)
+        run.append(f"{x:.2f},{y:.2f}")
+        radius = 3.5 if len(series) <= _MAX_POINTS else 1.5
+        points.append(
+            f'<circle class="mark" cx="{x:.2f}" cy="{y:.2f}" r="{radius}">'
+            f"{_tip(indicator, day, value)}</circle>"
+        )
+    return [*marks, *_stroke(run), *points, *_peak(indicator, series, top)]
+
+
+def _stroke(run: Sequence[str]) -> list[str]:
+    return [f'<polyline class="stroke" points="{" ".join(run)}"/>'] if len(run) > 1 else []
+
+
+def _gap(x: float, width: float, day: date) -> str:
+    return (
+        f'<line class="gap" x1="{x - width / 2:.2f}" x2="{x + width / 2:.2f}" y1="{_BASE - 4}" '
+        f'y2="{_BASE - 4}"><title>{day}: n/a</title></line>'
+    )
+
+
+def _tip(indicator: Indicator, day: date, value: Decimal) -> str:
+    return f"<title>{day}: {escape(indicator.show(value))}</title>"
+
+
+def _peak(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
+    """The highest value, written above its mark."""
+    values = [(value, index) for index, (_, value) in enumerate(series) if value]
+    if not values:
+        return []
+    value, index = max(values, key=lambda pair: pair[0])
+    x = min(max(_x(index, len(series)), _LEFT + 10), _WIDTH - _RIGHT - 10)
+    text = (
+        f'<text class="value" x="{x:.2f}" y="{_y(value, top) - 6:.2f}" text-anchor="middle">'
+        f"{escape(indicator.show(value))}</text>"
+    )
+    return [text]

@@ -1,0 +1,97 @@
+"""The indicators as one page that stands alone: styles and charts inside, no script, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+
+from connect_voice.servicenow.chart import chart
+from connect_voice.servicenow.figures import FREQUENCY, INDICATORS, Indicator
+from connect_voice.servicenow.kpi import Report
+
+# Whatever an export may smuggle into the page, the browser must not run or fetch it.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+_NOTHING = "n/a: there is nothing to divide by, or the figures could not be had."
+
+
+def page(report: Report) -> str:
+    """The page as HTML."""
+    style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    period = report.period
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>AI voice agents, {period.start} to {period.end}</title>",
+            f"<style>\n{style}</style>",
+            "</head>",
+            "<body>",
+            "<header>",
+            "<h1>ServiceNow AI voice agents</h1>",
+            f"<p>{period.start} to {period.end}, from {escape(report.source)}</p>",
+            "</header>",
+            "<main>",
+            *_problems(report),
+            '<div class="cards">',
+            *(line for indicator in INDICATORS for line in _card(indicator, report)),
+            "</div>",
+            "</main>",
+            f"<footer>Computed {FREQUENCY}; days begin at midnight UTC. {_NOTHING}</footer>",
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def _problems(report: Report) -> Iterator[str]:
+    if not report.problems:
+        return
+    yield '<section class="problems" aria-labelledby="problems">'
+    yield '<h2 id="problems">Not everything could be computed</h2>'
+    yield "<ul>"
+    yield from (f"<li>{escape(problem)}</li>" for problem in report.problems)
+    yield "</ul>"
+    yield "</section>"
+
+
+def _card(indicator: Indicator, report: Report) -> Iterator[str]:
+    series = report.series(indicator)
+    value = indicator.value(report.whole)
+    unit = "" if indicator.unit == "#" or value is None else indicator.unit
+    yield f'<article aria-labelledby="{indicator.key}">'
+    yield f'<h2 id="{indicator.key}">{escape(indicator.title)}</h2>'
+    shown = f"<small>{escape(unit)}</small>" if unit else ""
+    yield f'<p class="figure">{escape(indicator.show(value))}{shown}</p>'
+    yield f'<p class="what">{escape(indicator.definition)}</p>'
+    yield chart(indicator, series, line=indicator.key in {"satisfaction", "duration"})
+    if indicator.key == "deflected" and report.by_agent:
+        yield from _table(
+            "By AI agent", ("AI agent", "Conversations"), list(report.by_agent.items())
+        )
+    yield from _table(
+        "Day by day",
+        ("Day", indicator.title),
+        [(str(day), indicator.show(number)) for day, number in series],
+    )
+    yield "</article>"
+
+
+def _table(
+    title: str, head: tuple[str, str], rows: list[tuple[str, int]] | list[tuple[str, str]]
+) -> Iterator[str]:
+    yield f"<details><summary>{escape(title)}</summary>"
+    yield "<table>"
+    yield (
+        f'<tr><th scope="col">{escape(head[0])}</th>'
+        f'<th scope="col" class="number">{escape(head[1])}</th></tr>'
+    )
+    for name, value in rows:
+        yield f'<tr><th scope="row">{escape(name)}</th><td>{escape(str(value))}</td></tr>'
+    yield "</table></details>"
