@@ -1,0 +1,320 @@
+"""``connect-voice servicenow``: check, plan, apply, kpi, trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from connect_voice.errors import UsageError
+from connect_voice.project import Project
+
+if TYPE_CHECKING:
+    from connect_voice.servicenow.checking import Verdict
+    from connect_voice.servicenow.expected import Expected
+    from connect_voice.servicenow.instance import Instance
+    from connect_voice.servicenow.reader import Reader
+    from connect_voice.servicenow.transport import Limits
+
+# requests, yaml and rich are imported by the verbs that need them.
+# ruff: noqa: PLC0415
+
+
+class HasProject(Protocol):
+    """What the program gives its verbs, as far as these need it."""
+
+    @property
+    def project(self) -> Project:
+        """The checkout."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which instance, as the options say."""
+
+    instance: str | None
+    env: str | None
+    ca_bundle: Path | None
+    timeout: float
+    project: Project
+
+    def resolve(self) -> Instance:
+        """The instance.
+
+        Raises:
+            UsageError: nothing says which.
+        """
+        from connect_voice.servicenow.target import find_instance
+
+        return find_instance(self.project, self.instance, self.env, self.ca_bundle)
+
+    @property
+    def limits(self) -> Limits:
+        """How long a command may take."""
+        from connect_voice.servicenow.transport import Limits
+
+        return Limits(command=self.timeout)
+
+
+def _target(context: click.Context) -> Target:
+    target = context.obj
+    assert isinstance(target, Target)  # noqa: S101  (what the group has put there)
+    return target
+
+
+@click.group()
+@click.option("--instance", help="Host of the ServiceNow instance (or SERVICENOW_INSTANCE).")
+@click.option("--env", help="Take the host from what is deployed in this environment.")
+@click.option(
+    "--ca-bundle",
+    envvar="SERVICENOW_CA_BUNDLE",
+    type=click.Path(path_type=Path),
+    help="PEM file of the authority to trust, where it is not a public one.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 3600),
+    default=120,
+    show_default=True,
+    help="Seconds the whole command may take.",
+)
+@click.pass_context
+def servicenow(
+    context: click.Context,
+    instance: str | None,
+    env: str | None,
+    ca_bundle: Path | None,
+    timeout: float,
+) -> None:
+    """The ServiceNow instance: is it set up as declared, how do its AI voice agents do."""
+    outer: HasProject = context.obj
+    context.obj = Target(instance, env, ca_bundle, timeout, outer.project)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+file_option = click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    help="The declaration; by default servicenow.yaml of the checkout.",
+)
+
+
+@servicenow.command()
+@file_option
+@json_option
+@click.pass_context
+def check(context: click.Context, file: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Hold the instance against servicenow.yaml; reads only."""
+    from connect_voice.servicenow import output
+
+    target = _target(context)
+    expected, instance = _expected(target, file), target.resolve()
+    with _reader(target, instance) as reader:
+        verdicts = _check(expected, reader)
+    if as_json:
+        _print_json(output.verdicts_json(instance.host, verdicts))
+    else:
+        output.print_verdicts(verdicts)
+    if any(verdict.fails for verdict in verdicts):
+        sys.exit(1)
+
+
+@servicenow.command()
+@file_option
+@json_option
+@click.pass_context
+def plan(context: click.Context, file: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Show what would have to change; reads only."""
+    from connect_voice.servicenow import output
+    from connect_voice.servicenow.planning import plan as make_plan
+
+    target = _target(context)
+    expected, instance = _expected(target, file), target.resolve()
+    with _reader(target, instance) as reader:
+        planned = make_plan(_check(expected, reader))
+    if as_json:
+        _print_json(output.plan_json(instance.host, planned))
+    else:
+        output.print_plan(planned)
+
+
+@servicenow.command()
+@file_option
+@click.option(
+    "--ledger",
+    "ledger_file",
+    type=click.Path(path_type=Path),
+    help="Where writes are recorded; by default .ledger/servicenow.jsonl of the checkout.",
+)
+@json_option
+@click.pass_context
+def apply(
+    context: click.Context,
+    file: Path | None,
+    ledger_file: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Set what may be set of the plan, after asking; never in a pipeline."""
+    from connect_voice.servicenow import output
+    from connect_voice.servicenow.applying import apply as run
+    from connect_voice.servicenow.applying import refuse_pipelines
+    from connect_voice.servicenow.instance import APPLY, credentials
+    from connect_voice.servicenow.ledger import Ledger
+    from connect_voice.servicenow.planning import plan as make_plan
+    from connect_voice.servicenow.writer import open_writer
+
+    # Standard output may go to a file; whoever answers must see the plan, on standard error.
+    refuse_pipelines(os.environ, at_terminal=sys.stdin.isatty() and sys.stderr.isatty())
+    target = _target(context)
+    expected, instance = _expected(target, file), target.resolve()
+    writing = credentials(os.environ, APPLY)
+    ledger = Ledger(ledger_file or target.project.root / ".ledger" / "servicenow.jsonl")
+    ledger.verify()
+    with _reader(target, instance) as reader:
+        planned = make_plan(_check(expected, reader))
+    output.print_plan(planned, output.console(stderr=True))
+    if planned.changes:
+        typed = click.prompt(
+            f"This changes {instance.host}. Type its name to go on", err=True, default=""
+        )
+        if typed.strip().lower() != instance.host:
+            raise UsageError(f"That was not {instance.host!r}; nothing was changed.")
+    # Opened anew, for nobody knows how long the answer took.
+    with (
+        _reader(target, instance) as reader,
+        open_writer(instance, writing, target.limits) as writer,
+    ):
+        user = writing.client_id or "the user of a token"
+        applied = run(planned, reader, writer, ledger, instance, user=user)
+    if as_json:
+        _print_json(output.applied_json(instance.host, applied))
+    else:
+        output.print_applied(applied)
+    if any(one.outcome != "written" for one in applied):
+        sys.exit(1)
+
+
+@servicenow.command()
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True)
+@click.option(
+    "--to", "end", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day, included."
+)
+@click.option(
+    "--csv",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Compute from exported lists in this folder instead of asking the instance.",
+)
+@click.option("--html", "page_file", type=click.Path(path_type=Path), help="Also write a page.")
+@file_option
+@json_option
+@click.pass_context
+def kpi(  # noqa: PLR0917  (click passes them by name)
+    context: click.Context,
+    start: datetime,
+    end: datetime,
+    folder: Path | None,
+    page_file: Path | None,
+    file: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Compute the eight indicators of AI voice agents; reads only."""
+    from connect_voice.servicenow import output
+    from connect_voice.servicenow.kpi import Period
+
+    target = _target(context)
+    period = Period(start.date(), end.date())
+    sources = _expected(target, file).indicators
+    if folder is not None:
+        from connect_voice.servicenow.kpi_csv import from_folder
+
+        report = from_folder(folder, sources, period)
+    else:
+        from connect_voice.servicenow.kpi_api import from_instance
+
+        instance = target.resolve()
+        with _reader(target, instance) as reader, _progress("kpi") as progress:
+            report = from_instance(reader, sources, period, instance.host, progress)
+    if page_file is not None:
+        from connect_voice.servicenow.page import page
+
+        page_file.write_text(page(report), encoding="utf-8")
+    if as_json:
+        _print_json(output.report_json(report))
+    else:
+        output.print_report(report)
+    if report.problems:
+        sys.exit(1)
+
+
+@servicenow.command()
+@click.argument("contact_id")
+@click.option("--show-content", is_flag=True, help="Also what people said and who they are.")
+@json_option
+@click.pass_context
+def trace(
+    context: click.Context,
+    contact_id: str,
+    show_content: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Show what ServiceNow keeps of the call CONTACT_ID, in the order of time; reads only."""
+    from connect_voice.servicenow import output
+    from connect_voice.servicenow.tracing import trace as run
+
+    target = _target(context)
+    with _reader(target, target.resolve()) as reader:
+        found = run(reader, contact_id, show_content=show_content)
+    if as_json:
+        _print_json(output.trace_json(found))
+    else:
+        output.print_trace(found, content_shown=show_content)
+    if not found.complete:
+        sys.exit(1)
+
+
+def _expected(target: Target, file: Path | None) -> Expected:
+    from connect_voice.servicenow.declaration import FILE_NAME, load
+
+    return load(file or target.project.root / FILE_NAME)
+
+
+@contextmanager
+def _reader(target: Target, instance: Instance) -> Iterator[Reader]:
+    from connect_voice.servicenow.instance import CHECK, credentials
+    from connect_voice.servicenow.reader import open_reader
+
+    with open_reader(instance, credentials(os.environ, CHECK), target.limits) as reader:
+        yield reader
+
+
+def _check(expected: Expected, reader: Reader) -> tuple[Verdict, ...]:
+    from connect_voice.servicenow.checking import check as run
+
+    with _progress("check") as progress:
+        return run(expected, reader, progress)
+
+
+class _Say(Protocol):
+    def __call__(self, text: str, /) -> None: ...
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[_Say]:
+    """A moving line on standard error, where there is a terminal."""
+    from connect_voice.servicenow.output import console
+
+    with console(stderr=True).status(name) as status:
+        yield lambda text: status.update(f"{name} [dim]{text}[/dim]")
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,72 @@
+"""From options to an instance: named, or found in what an environment has deployed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connect_voice.errors import UsageError
+from connect_voice.project import Project
+from connect_voice.servicenow.instance import INSTANCE, Instance, parse_ca_bundle, parse_host
+
+if TYPE_CHECKING:
+    from connect_voice.state import State  # it brings boto3, which takes longer than a check
+
+# Outputs of the root module that may name the host: a text, or an object with one of the fields.
+_OUTPUTS = ("servicenow_instance_host", "servicenow_endpoints", "servicenow")
+_FIELDS = ("instance_host", "now_instance_host")
+
+
+def find_instance(
+    project: Project, instance: str | None, env: str | None, ca_bundle: Path | None
+) -> Instance:
+    """The instance that the options mean: a host that is named, an environment, the variable.
+
+    Raises:
+        UsageError: nothing says which instance.
+        OutsideError: the environment's state cannot be read.
+    """
+    bundle = parse_ca_bundle(ca_bundle)
+    if instance:
+        return Instance(parse_host(instance), bundle)
+    if env:
+        return _of_environment(project, env, bundle)
+    named = os.environ.get(INSTANCE, "").strip()
+    if not named:
+        raise UsageError(
+            f"Say which ServiceNow instance: --instance, {INSTANCE}, or --env with an environment "
+            "that is deployed."
+        )
+    return Instance(parse_host(named), bundle)
+
+
+def _of_environment(project: Project, env: str, bundle: Path | None) -> Instance:
+    from connect_voice.smoke import open_environment  # noqa: PLC0415
+    from connect_voice.state import read_state  # noqa: PLC0415
+
+    workspace = open_environment(project, env)
+    if workspace.aws is not None:
+        stand_in = workspace.aws.stand_ins["servicenow"]
+        return Instance(parse_host(stand_in.host), bundle or stand_in.ca_bundle)
+    host = host_in(read_state(workspace.environment, workspace.session()))
+    if host is None:
+        raise UsageError(
+            f"What is deployed in {env} does not tell its ServiceNow instance; name it with "
+            f"--instance or {INSTANCE}."
+        )
+    return Instance(parse_host(host), bundle)
+
+
+def host_in(state: State | None) -> str | None:
+    """The instance's host in a state's outputs; None where they do not have it."""
+    outputs = state.outputs if state is not None else {}
+    for name in _OUTPUTS:
+        value = outputs.get(name)
+        candidates = [value]
+        if isinstance(value, dict):
+            candidates = [value.get(field) for field in _FIELDS]
+        for candidate in candidates:
+            if isinstance(candidate, str) and candidate:
+                return candidate
+    return None

@@ -1,0 +1,316 @@
+"""The verbs as a user runs them: exit codes, streams, and an apply that only a person can do."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from snow_calls import WHOLE, export_calls
+from snow_instance import SnowInstance
+from snow_office import settled
+
+from connect_voice.errors import CommandError, OutsideError, UsageError
+from connect_voice.project import Project
+from connect_voice.servicenow.cli import servicenow
+from connect_voice.servicenow.instance import Instance
+from connect_voice.servicenow.ledger import Ledger
+from connect_voice.servicenow.target import host_in
+from connect_voice.state import State
+
+ROOT = Path(__file__).resolve().parents[3]
+READER = {"SERVICENOW_CHECK_CLIENT_ID": "reader", "SERVICENOW_CHECK_CLIENT_SECRET": "a secret"}
+WRITER = {"SERVICENOW_APPLY_CLIENT_ID": "writer", "SERVICENOW_APPLY_CLIENT_SECRET": "another"}
+PROGRAM = """
+import sys
+from connect_voice import cli
+from connect_voice.servicenow.cli import servicenow
+cli.cli.add_command(servicenow)
+cli.main()
+"""
+PIPELINE = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "BUILDKITE")
+
+
+@pytest.fixture
+def snow() -> SnowInstance:
+    return settled()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("SERVICENOW_"):
+            monkeypatch.delenv(name)
+
+
+def _run(*arguments: str, env: Mapping[str, str] = READER) -> Result:
+    session = SimpleNamespace(project=Project(ROOT))
+    return CliRunner().invoke(servicenow, arguments, env=dict(env), obj=session)
+
+
+def _at(at: Instance) -> tuple[str, ...]:
+    return ("--instance", at.host, "--ca-bundle", str(at.ca_bundle))
+
+
+def _outcome(result: Result) -> Any:
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return json.loads(result.stdout)
+
+
+def test_check_passes_and_says_so_to_programs(at: Instance) -> None:
+    result = _run(*_at(at), "check", "--json")
+    assert result.exit_code == 0
+    said = _outcome(result)
+    assert said["ok"] is True
+    assert said["instance"] == at.host
+    assert {entry["status"] for entry in said["entries"]} == {"ok", "skipped"}
+
+
+def test_check_ends_with_1_when_an_error_is_off(snow: SnowInstance, at: Instance) -> None:
+    for row in snow.tables["sys_properties"]:
+        if row["name"] == "sn_aia.enable_voice_agent_setup":
+            row["value"] = "false"
+    result = _run(*_at(at), "check")
+    assert result.exit_code == 1
+    assert "✗ voice-agents-enabled" in result.stdout
+    assert "it is 'false', expected true." in result.stdout
+    assert "ServiceNow administrator: sys_properties.list (S-04)" in result.stdout
+    assert "14 as expected, 1 off, 11 not needed." in result.stdout
+
+
+def test_check_ends_with_0_when_only_a_warning_is_off(snow: SnowInstance, at: Instance) -> None:
+    for row in snow.tables["v_plugin"]:
+        if row["id"] == "sn_hr_voice_aia":
+            row["active"] = "inactive"
+    result = _run(*_at(at), "check")
+    assert result.exit_code == 0
+    assert "! plugin-hr" in result.stdout
+
+
+def test_plan_changes_nothing(snow: SnowInstance, at: Instance) -> None:
+    for row in snow.tables["sys_properties"]:
+        if row["name"] == "glide.voice.authenticate.mfa_mandatory":
+            row["value"] = "false"
+    said = _outcome(_run(*_at(at), "plan", "--json"))
+    assert [(c["id"], c["old"], c["new"]) for c in said["changes"]] == [
+        ("mfa-mandatory", "false", "true")
+    ]
+    assert "1 to change, 0 to mend by hand." in _run(*_at(at), "plan").stdout
+    assert snow.writes() == []
+
+
+def _error(result: Result) -> CommandError:
+    assert isinstance(result.exception, CommandError), result.output
+    return result.exception
+
+
+def test_without_an_instance_it_says_how_to_name_one() -> None:
+    error = _error(_run("check"))
+    assert isinstance(error, UsageError)
+    assert "--instance, SERVICENOW_INSTANCE, or --env" in str(error)
+
+
+def test_the_instance_may_be_in_the_environment(at: Instance) -> None:
+    settings = {
+        **READER,
+        "SERVICENOW_INSTANCE": f"https://{at.host}/",
+        "SERVICENOW_CA_BUNDLE": str(at.ca_bundle),
+    }
+    assert _run("check", env=settings).exit_code == 0
+
+
+def test_without_credentials_it_names_their_variables(at: Instance) -> None:
+    error = _error(_run(*_at(at), "check", env={}))
+    assert "Set SERVICENOW_CHECK_CLIENT_ID and SERVICENOW_CHECK_CLIENT_SECRET" in str(error)
+
+
+def test_a_ca_bundle_that_is_not_there_is_told(at: Instance) -> None:
+    error = _error(_run("--instance", at.host, "--ca-bundle", "/nowhere.pem", "check"))
+    assert "/nowhere.pem is missing" in str(error)
+
+
+def test_an_instance_that_does_not_answer_is_the_worlds_fault() -> None:
+    assert isinstance(_error(_run("--instance", "localhost:1", "check")), OutsideError)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        {"servicenow_instance_host": "dev1.service-now.com"},
+        {"servicenow_endpoints": {"instance_host": "dev1.service-now.com"}},
+        {"servicenow_instance_host": "", "servicenow": {"instance_host": "dev1.service-now.com"}},
+    ],
+)
+def test_the_host_is_found_in_the_outputs_of_a_deployment(outputs: dict[str, object]) -> None:
+    assert host_in(State(1, "x", 1, outputs)) == "dev1.service-now.com"
+
+
+@pytest.mark.parametrize("outputs", [{}, {"servicenow": 7}, {"servicenow_endpoints": {"a": "b"}}])
+def test_outputs_without_a_host_have_none(outputs: dict[str, object]) -> None:
+    assert host_in(State(1, "x", 1, outputs)) is None
+    assert host_in(None) is None
+
+
+def test_kpi_from_exports_needs_no_instance(tmp_path: Path) -> None:
+    export_calls(tmp_path)
+    page = tmp_path / "kpi.html"
+    arguments = ("kpi", "--from", "2026-11-02", "--to", "2026-11-04", "--csv", str(tmp_path))
+    said = _outcome(_run(*arguments, "--json", "--html", str(page), env={}))
+    assert {i["key"]: i["value"] for i in said["indicators"]} == {
+        key: pytest.approx(float(value)) for key, value in WHOLE.items()
+    }
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    table = _run(*arguments, env={}).stdout
+    assert "Average voice conversation duration" in table
+    assert "IT helper" in table
+
+
+def test_kpi_that_is_not_whole_ends_with_1(tmp_path: Path) -> None:
+    export_calls(tmp_path)
+    (tmp_path / "interaction.csv").unlink()
+    result = _run("kpi", "--from", "2026-11-02", "--to", "2026-11-04", "--csv", str(tmp_path))
+    assert result.exit_code == 1
+    assert "! interaction.csv is not in" in result.stdout
+
+
+def test_trace_of_an_unknown_call_ends_with_1(snow: SnowInstance, at: Instance) -> None:
+    snow.tables["interaction"] = []
+    contact = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    result = _run(*_at(at), "trace", contact)
+    assert result.exit_code == 1
+    assert f"no record of the contact {contact}" in result.stdout
+    assert _outcome(_run(*_at(at), "trace", contact, "--json"))["complete"] is False
+
+
+def test_what_an_instance_says_does_not_steer_the_terminal(
+    snow: SnowInstance, at: Instance
+) -> None:
+    for row in snow.tables["sys_properties"]:
+        if row["name"] == "instance_id":
+            row["value"] = "\x1b]0;owned\x07[red]x[/red]"
+    shown = _run(*_at(at), "check").stdout
+    assert "\x1b]0" not in shown
+    assert "[red]x[/red]" in shown
+
+
+def test_every_verb_has_help() -> None:
+    assert sorted(servicenow.commands) == ["apply", "check", "kpi", "plan", "trace"]
+    for command in servicenow.commands.values():
+        assert isinstance(command, click.Command)
+        assert command.help
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from connect_voice.servicenow import cli; "
+        "print([n for n in ('requests', 'rich', 'yaml', 'boto3') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def _settings(**more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k not in PIPELINE}
+    return {**kept, **READER, **WRITER, **more}
+
+
+def _command(at: Instance, ledger: Path) -> list[str]:
+    options = (*_at(at), "apply", "--ledger", str(ledger), "--json")
+    return [sys.executable, "-c", PROGRAM, "servicenow", *options]
+
+
+def _mfa(snow: SnowInstance) -> dict[str, str]:
+    name = "glide.voice.authenticate.mfa_mandatory"
+    return next(row for row in snow.tables["sys_properties"] if row["name"] == name)
+
+
+@pytest.mark.parametrize("env", [{}, {"CI": "true"}])
+def test_apply_refuses_where_nobody_can_be_asked(
+    snow: SnowInstance, at: Instance, tmp_path: Path, env: dict[str, str]
+) -> None:
+    _mfa(snow)["value"] = "false"
+    done = subprocess.run(
+        _command(at, tmp_path / "ledger"),
+        env=_settings(**env),
+        input=f"{at.host}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Nothing was changed." in done.stderr
+    assert snow.requests == []
+
+
+def _at_terminal(command: list[str], env: dict[str, str], answer: str) -> tuple[int, str, str]:
+    """Run with a terminal as standard input and error, and answer its one question."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command, env=env, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE, text=True
+    )
+    os.close(theirs)
+    seen, answered = b"", False
+    while True:
+        ready, _, _ = select.select([ours], [], [], 60)
+        assert ready, seen
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # Linux's way to say that the other end is closed
+            break
+        if not piece:
+            break
+        seen += piece
+        if not answered and b"Type its name" in seen:
+            os.write(ours, f"{answer}\n".encode())
+            answered = True
+    os.close(ours)
+    output = process.communicate(timeout=60)[0]
+    return process.returncode, output, seen.decode()
+
+
+def test_apply_shows_the_plan_asks_writes_and_records(
+    snow: SnowInstance, at: Instance, tmp_path: Path
+) -> None:
+    _mfa(snow)["value"] = "false"
+    file = tmp_path / "ledger.jsonl"
+    code, output, seen = _at_terminal(_command(at, file), _settings(), at.host)
+    assert code == 0, seen
+    assert "mfa-mandatory" in seen
+    assert [one["outcome"] for one in json.loads(output)["applied"]] == ["written"]
+    assert _mfa(snow)["value"] == "true"
+    assert Ledger(file).verify() == 1
+    assert " as writer" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("answer", ["yes", "", "prod.service-now.com"])
+def test_apply_does_nothing_unless_the_instance_is_named(
+    snow: SnowInstance, at: Instance, tmp_path: Path, answer: str
+) -> None:
+    _mfa(snow)["value"] = "false"
+    file = tmp_path / "ledger.jsonl"
+    code, _, seen = _at_terminal(_command(at, file), _settings(), answer)
+    assert code == 2
+    assert "nothing was changed" in seen
+    assert snow.writes() == []
+    assert not file.exists()
+
+
+def test_apply_in_a_pipeline_is_refused_even_at_a_terminal(
+    snow: SnowInstance, at: Instance, tmp_path: Path
+) -> None:
+    _mfa(snow)["value"] = "false"
+    command = _command(at, tmp_path / "ledger.jsonl")
+    code, _, seen = _at_terminal(command, _settings(CI="true"), at.host)
+    assert code == 2
+    assert "never runs in a pipeline" in seen
+    assert snow.requests == []
