@@ -66,7 +66,8 @@ BEHIND = {
     ("queue", "set-overflow-queue"): {"transfer-to-queue": "QueueAtCapacity"},
     ("queue", "transfer-to-overflow-queue"): {"transfer-to-queue": "QueueAtCapacity"},
     ("queue", "say-apology"): {"transfer-to-queue": NO, "set-overflow-queue": NO},
-    ("disposition", "set-attributes-only"): {"store-disposition": NO},
+    ("disposition", "set-unstored-attributes"): {"store-disposition": NO},
+    ("disposition", "set-disposition-alone"): {"set-disposition-attributes": NO},
     ("disposition", "show-not-stored"): {"store-disposition": NO},
 }
 LAST_RESORT = {"transfer-to-default-queue", "set-overflow-queue", "transfer-to-overflow-queue"}
@@ -110,7 +111,7 @@ def keeps_its_secrets(record: CallRecord) -> None:
     assert record.attributes.get("token") in (None, "", WIDGET_TOKEN)
     assert not logged(record) & {
         "get-widget-token", "check-widget-token", "set-widget-token",
-        "show-form", "store-disposition", "set-disposition-attributes", "set-attributes-only",
+        "show-form", "store-disposition", "set-disposition-attributes", "set-disposition-alone",
     }  # fmt: skip
 
 
@@ -441,6 +442,19 @@ def test_a_form_filled_in_as_little_as_it_allows_is_stored() -> None:
         "disposition": "dropped", "summary": "", "survey": "",
     }  # fmt: skip
     assert record.attributes["Disposition"] == "dropped"
+
+
+@pytest.mark.parametrize("stored", ["true", "false"])
+def test_a_survey_that_cannot_be_noted_does_not_cost_the_disposition(
+    failing: dict[str, str], stored: str
+) -> None:
+    failing["set-disposition-attributes"] = NO
+    office = KoreOffice()
+    office.lambdas[DISPOSITION] = reply(status="ok", stored=stored)
+    record = place(office)
+    assert record.attributes["Disposition"] == "resolved"
+    assert "PostContactSurvey" not in record.attributes
+    assert record.visited("show-confirmation") == (stored == "true")
 
 
 @st.composite
