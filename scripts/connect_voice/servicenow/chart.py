@@ -42,7 +42,7 @@ def chart(indicator: Indicator, series: Series, *, line: bool) -> str:
             ),
             f'<title id="{label}-title">{escape(indicator.title)}, day by day</title>',
             f'<desc id="{label}-text">{escape(describe(indicator, series))}</desc>',
-            *_axes(series, top),
+            *_axes(indicator, series, top),
             *marks,
             "</svg>",
         ]
@@ -83,17 +83,22 @@ def _y(value: Decimal, top: Decimal) -> float:
     return _BASE - _INNER_HEIGHT * float(value / top)
 
 
-def _axes(series: Series, top: Decimal) -> list[str]:
+def _axes(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
     half = top / 2
     right = _WIDTH - _RIGHT
+    ticks = [Decimal(0), half, top]
+    if not indicator.precision and half % 1:
+        ticks.remove(half)  # there is no half a call
+    if all(value is None for _, value in series):
+        ticks = [Decimal(0)]
     lines = []
-    for value in (Decimal(0), half, top):
+    for value in ticks:
         y = _y(value, top)
         kind = "base" if value == 0 else "grid"
         lines.append(f'<line class="{kind}" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
         lines.append(
             f'<text class="tick" x="{_LEFT - 6}" y="{y + 3.5:.1f}" text-anchor="end">'
-            f"{value.normalize():f}</text>"
+            f"{_short(value)}</text>"
         )
     first, last = series[0][0], series[-1][0]
     y = _HEIGHT - 6
@@ -104,6 +109,13 @@ def _axes(series: Series, top: Decimal) -> list[str]:
         lines.append(f'<text class="tick" x="{_LEFT}" y="{y}">{first}</text>')
         lines.append(f'<text class="tick" x="{right}" y="{y}" text-anchor="end">{last}</text>')
     return lines
+
+
+def _short(value: Decimal) -> str:
+    """A tick that fits beside the axis."""
+    if value >= 10_000:  # noqa: PLR2004  (six characters are what there is room for)
+        return f"{(value / 1000).normalize():,f}k"
+    return f"{value.normalize():,f}"
 
 
 def _bars(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
@@ -158,10 +170,11 @@ def _tip(indicator: Indicator, day: date, value: Decimal) -> str:
 
 
 def _peak(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
-    """The highest value, written above its mark."""
-    values = [(value, index) for index, (_, value) in enumerate(series) if value]
+    """The highest value, written above its mark; or that there is none."""
+    values = [(value, index) for index, (_, value) in enumerate(series) if value is not None]
     if not values:
-        return []
+        middle, y = _LEFT + _INNER_WIDTH / 2, _TOP + _INNER_HEIGHT / 2
+        return [f'<text class="tick" x="{middle}" y="{y}" text-anchor="middle">no value</text>']
     value, index = max(values, key=lambda pair: pair[0])
     x = min(max(_x(index, len(series)), _LEFT + 10), _WIDTH - _RIGHT - 10)
     text = (

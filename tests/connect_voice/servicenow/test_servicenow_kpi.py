@@ -317,6 +317,47 @@ def test_every_mark_is_inside_of_the_picture(values: list[int | None], line: boo
             assert float(element.attrib["x"]) + float(element.attrib["width"]) <= width
 
 
+def test_large_ticks_are_short_and_a_count_has_no_halves() -> None:
+    ticks = [e.text for e in _svg([1_900_000]).iter("text") if e.attrib["class"] == "tick"]
+    assert ticks[:3] == ["0", "1,000k", "2,000k"]
+    ticks = [e.text for e in _svg([5]).iter("text") if e.attrib["class"] == "tick"]
+    assert ticks[:2] == ["0", "5"]
+
+
+def test_days_without_any_value_say_so() -> None:
+    assert "no value" in [element.text for element in _svg([None, None]).iter("text")]
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_light_and_dark_can_both_be_read(folder: Path) -> None:
+    html = page(from_folder(folder, SOURCES, PERIOD))
+    themes = [
+        dict(re.findall(r"--(\w+): (#\w{6})", block))
+        for block in re.findall(r":root \{(.*?)\}", html, re.DOTALL)
+    ]
+    assert len(themes) == 2
+    for theme in themes:
+        for text in ("ink", "soft"):
+            for ground in ("page", "card"):
+                assert _contrast(theme[text], theme[ground]) >= 4.5
+        assert _contrast(theme["ink"], theme["alert"]) >= 4.5
+        assert _contrast(theme["mark"], theme["card"]) >= 3
+        assert _contrast(theme["soft"], theme["card"]) >= 3  # the dash of a day without a value
+
+
 def test_a_half_is_rounded_up() -> None:
     satisfaction = next(i for i in INDICATORS if i.key == "satisfaction")
     rated = InsightFigures(rated=4, rating=Decimal(17))  # 4.25, which banks round to 4.2
