@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connect_core import service_codes
 from connect_core.deadline import Clock, Deadline
@@ -35,7 +35,7 @@ class Deliverer:
         wall_clock: Seconds since 1970.
     """
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     secrets: SecretCache
     http: HttpClient
     wall_clock: Clock

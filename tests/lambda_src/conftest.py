@@ -5,6 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 import trustme
 from aws_support import ScriptedAws
+from kore_support import (
+    KEY_ARN,
+    ROLE_ARN,
+    STREAM_PREFIX,
+    TRANSCRIBER_PATH,
+    WEBHOOK_PATH,
+    WEBHOOK_SECRET_NAME,
+    Kore,
+)
 from lambda_support import (
     AGENT_NUMBER,
     CALL_CONTEXT_PATH,
@@ -20,6 +29,10 @@ from lambda_support import (
     token_answer,
 )
 from moto.server import ThreadedMotoServer
+
+from kore_disposition.handler import DispositionHandler
+from kore_stream_trigger.handler import TriggerHandler
+from kore_widget_token.handler import TokenHandler
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +112,56 @@ def make_vendor(ca: trustme.CA) -> Iterator[Callable[..., Vendor]]:
     yield make
     for server in running:
         server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def trigger(aws: ScriptedAws, vendor: Vendor, clock: FakeClock, ca_pem: str) -> Kore:
+    """The stream trigger on a good day."""
+    vendor.answer(TRANSCRIBER_PATH, Answer())
+    return Kore(
+        aws=aws,
+        vendor=vendor,
+        clock=clock,
+        environment={
+            "TRANSCRIBER_URL": f"https://{vendor.host}{TRANSCRIBER_PATH}",
+            "STREAM_READER_ROLE_ARN": ROLE_ARN,
+            "STREAM_KEY_ARN": KEY_ARN,
+            "STREAM_NAME_PREFIX": STREAM_PREFIX,
+            "CLAIMS_TABLE": "cv-local-kore-claims",
+            "STREAM_ACCESS_SECONDS": "3600",
+            "SOCKET_TOKEN_SECONDS": "1800",
+            "CA_BUNDLE_PEM": ca_pem,
+        },
+        make=lambda around, ids: TriggerHandler(around, ids=ids),
+    )
+
+
+@pytest.fixture
+def widget(aws: ScriptedAws, vendor: Vendor, clock: FakeClock) -> Kore:
+    """The widget token on a good day."""
+    return Kore(
+        aws=aws,
+        vendor=vendor,
+        clock=clock,
+        environment={"WIDGET_TOKEN_SECONDS": "7200"},
+        make=lambda around, ids: TokenHandler(around, ids=ids),
+    )
+
+
+@pytest.fixture
+def disposition(aws: ScriptedAws, vendor: Vendor, clock: FakeClock, ca_pem: str) -> Kore:
+    """The disposition with a webhook, on a good day."""
+    vendor.answer(WEBHOOK_PATH, Answer(status=204, body=b""))
+    return Kore(
+        aws=aws,
+        vendor=vendor,
+        clock=clock,
+        environment={
+            "DISPOSITIONS_TABLE": "cv-local-kore-dispositions",
+            "RETENTION_DAYS": "30",
+            "WEBHOOK_URL": f"https://{vendor.host}{WEBHOOK_PATH}",
+            "WEBHOOK_SECRET_PARAMETER": WEBHOOK_SECRET_NAME,
+            "CA_BUNDLE_PEM": ca_pem,
+        },
+        make=lambda around, ids: DispositionHandler(around, ids=ids),
+    )
