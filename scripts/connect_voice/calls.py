@@ -73,7 +73,7 @@ def place_call(
         )
     queues = Queues(ids=deployment.queues, reasons=deployment.reason_queues)
     unheard = tuple(
-        f"{name} should lose {count} replies, and did not reply that often."
+        f"{name} should lose {count} of its replies, and did not reply that often."
         for name, count in scenario.lost_replies.items()
         if name in world.replies_not_lost()
     )

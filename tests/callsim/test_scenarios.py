@@ -81,6 +81,13 @@ def test_a_kore_scenario_says_where_the_caller_ends_and_what_became_of_the_assis
     assert expect.attributes["agentAssistStatus"]
 
 
+def test_the_example_of_the_guide_is_a_scenario() -> None:
+    guide = (FLOWS.parent / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    scenario = parse(guide.partition("```yaml\n")[2].partition("```")[0], "example")
+    assert scenario.agent is not None
+    assert scenario.expect.disposition is not None
+
+
 def test_an_oauth_fault_is_not_hidden_by_a_token_in_memory() -> None:
     file = TEMPLATE.parent / "scenarios" / "oauth-down.yaml"
     assert parse(file.read_text(encoding="utf-8"), file.stem).cold

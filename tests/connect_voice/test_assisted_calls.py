@@ -179,7 +179,7 @@ def test_replies_that_are_always_lost_are_a_failure_like_any_other(office: Offic
 
 def test_a_reply_that_nobody_gave_cannot_be_lost(office: Office) -> None:
     report = place(office, scenario(lost_replies={"viice": 1}))
-    assert report.failures == ("viice should lose 1 replies, and did not reply that often.",)
+    assert report.failures == ("viice should lose 1 of its replies, and did not reply that often.",)
 
 
 class Parameters:
