@@ -91,6 +91,7 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     from local_aws.lambda_runtime import LambdaRuntime, lambda_python  # noqa: PLC0415
     from local_aws.lambda_service.cloudwatch import write  # noqa: PLC0415
     from local_aws.ssm.absent import Absent  # noqa: PLC0415
+    from local_aws.standins.kore import StandIn as Kore  # noqa: PLC0415
     from local_aws.standins.registry import StandIns  # noqa: PLC0415
     from local_aws.standins.servicenow import StandIn as ServiceNow  # noqa: PLC0415
 
@@ -110,7 +111,7 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     )
     services.register("awslambda", lambda_service.register(functions))
 
-    stand_ins = StandIns((ServiceNow(state_dir),), state_dir)
+    stand_ins = StandIns((ServiceNow(state_dir), Kore(state_dir, endpoint)), state_dir)
     stand_ins.start()
 
     controls: dict[str, Control] = {
