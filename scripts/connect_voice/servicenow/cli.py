@@ -20,8 +20,8 @@ from connect_voice.project import Project
 if TYPE_CHECKING:
     from connect_voice.servicenow.checking import Verdict
     from connect_voice.servicenow.expected import Expected
-    from connect_voice.servicenow.instance import Instance
     from connect_voice.servicenow.reader import Reader
+    from connect_voice.servicenow.target import Found
     from connect_voice.servicenow.transport import Limits
 
 # requests, yaml and rich are imported by the verbs that need them.
@@ -46,7 +46,7 @@ class Target:
     timeout: float
     project: Project
 
-    def resolve(self) -> Instance:
+    def find(self) -> Found:
         """The instance.
 
         Raises:
@@ -116,11 +116,11 @@ def check(context: click.Context, file: Path | None, as_json: bool) -> None:  # 
     from connect_voice.servicenow import output
 
     target = _target(context)
-    expected, instance = _expected(target, file), target.resolve()
-    with _reader(target, instance) as reader:
+    expected, found = _expected(target, file), target.find()
+    with _reader(target, found) as reader:
         verdicts = _check(expected, reader)
     if as_json:
-        _print_json(output.verdicts_json(instance.host, verdicts))
+        _print_json(output.verdicts_json(found.instance.host, verdicts))
     else:
         output.print_verdicts(verdicts)
     if any(verdict.fails for verdict in verdicts):
@@ -137,11 +137,11 @@ def plan(context: click.Context, file: Path | None, as_json: bool) -> None:  # n
     from connect_voice.servicenow.planning import plan as make_plan
 
     target = _target(context)
-    expected, instance = _expected(target, file), target.resolve()
-    with _reader(target, instance) as reader:
+    expected, found = _expected(target, file), target.find()
+    with _reader(target, found) as reader:
         planned = make_plan(_check(expected, reader))
     if as_json:
-        _print_json(output.plan_json(instance.host, planned))
+        _print_json(output.plan_json(found.instance.host, planned))
     else:
         output.print_plan(planned)
 
@@ -174,11 +174,11 @@ def apply(
     # Standard output may go to a file; whoever answers must see the plan, on standard error.
     refuse_pipelines(os.environ, at_terminal=sys.stdin.isatty() and sys.stderr.isatty())
     target = _target(context)
-    expected, instance = _expected(target, file), target.resolve()
-    writing = credentials(os.environ, APPLY)
+    expected, found = _expected(target, file), target.find()
+    instance, writing = found.instance, credentials(found.settings, APPLY)
     ledger = Ledger(ledger_file or target.project.root / ".ledger" / "servicenow.jsonl")
     ledger.verify()
-    with _reader(target, instance) as reader:
+    with _reader(target, found) as reader:
         planned = make_plan(_check(expected, reader))
     output.print_plan(planned, output.console(stderr=True))
     if planned.changes:
@@ -189,7 +189,7 @@ def apply(
             raise UsageError(f"That was not {instance.host!r}; nothing was changed.")
     # Opened anew, for nobody knows how long the answer took.
     with (
-        _reader(target, instance) as reader,
+        _reader(target, found) as reader,
         open_writer(instance, writing, target.limits) as writer,
     ):
         user = writing.client_id or "the user of a token"
@@ -240,9 +240,9 @@ def kpi(  # noqa: PLR0917  (click passes them by name)
     else:
         from connect_voice.servicenow.kpi_api import from_instance
 
-        instance = target.resolve()
-        with _reader(target, instance) as reader, _progress("kpi") as progress:
-            report = from_instance(reader, sources, period, instance.host, progress)
+        found = target.find()
+        with _reader(target, found) as reader, _progress("kpi") as progress:
+            report = from_instance(reader, sources, period, found.instance.host, progress)
     if page_file is not None:
         from connect_voice.servicenow.page import page
 
@@ -271,13 +271,13 @@ def trace(
     from connect_voice.servicenow.tracing import trace as run
 
     target = _target(context)
-    with _reader(target, target.resolve()) as reader:
-        found = run(reader, contact_id, show_content=show_content)
+    with _reader(target, target.find()) as reader:
+        traced = run(reader, contact_id, show_content=show_content)
     if as_json:
-        _print_json(output.trace_json(found))
+        _print_json(output.trace_json(traced))
     else:
-        output.print_trace(found, content_shown=show_content)
-    if not found.complete:
+        output.print_trace(traced, content_shown=show_content)
+    if not traced.complete:
         sys.exit(1)
 
 
@@ -288,11 +288,12 @@ def _expected(target: Target, file: Path | None) -> Expected:
 
 
 @contextmanager
-def _reader(target: Target, instance: Instance) -> Iterator[Reader]:
+def _reader(target: Target, found: Found) -> Iterator[Reader]:
     from connect_voice.servicenow.instance import CHECK, credentials
     from connect_voice.servicenow.reader import open_reader
 
-    with open_reader(instance, credentials(os.environ, CHECK), target.limits) as reader:
+    reading = credentials(found.settings, CHECK)
+    with open_reader(found.instance, reading, target.limits) as reader:
         yield reader
 
 

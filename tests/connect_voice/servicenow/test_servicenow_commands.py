@@ -20,6 +20,7 @@ from snow_calls import WHOLE, export_calls
 from snow_instance import SnowInstance
 from snow_office import settled
 
+from connect_voice import smoke, state
 from connect_voice.errors import CommandError, OutsideError, UsageError
 from connect_voice.project import Project
 from connect_voice.servicenow.cli import servicenow
@@ -27,6 +28,7 @@ from connect_voice.servicenow.instance import Instance
 from connect_voice.servicenow.ledger import Ledger
 from connect_voice.servicenow.target import host_in
 from connect_voice.state import State
+from connect_voice.vendors import VENDORS
 
 ROOT = Path(__file__).resolve().parents[3]
 READER = {"SERVICENOW_CHECK_CLIENT_ID": "reader", "SERVICENOW_CHECK_CLIENT_SECRET": "a secret"}
@@ -159,6 +161,38 @@ def test_the_host_is_found_in_the_outputs_of_a_deployment(outputs: dict[str, obj
 def test_outputs_without_a_host_have_none(outputs: dict[str, object]) -> None:
     assert host_in(State(1, "x", 1, outputs)) is None
     assert host_in(None) is None
+
+
+def test_on_the_laptop_the_stand_in_is_the_instance_and_lets_itself_be_read(
+    at: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / "secrets.json"
+    aws = SimpleNamespace(
+        stand_ins={"servicenow": SimpleNamespace(host=at.host, ca_bundle=at.ca_bundle)},
+        secrets_file=secrets,
+    )
+    held = {s.environment: "made up" for vendor in VENDORS for s in vendor.secrets}
+    secrets.write_text(json.dumps(held), encoding="utf-8")
+    monkeypatch.setattr(smoke, "open_environment", lambda *_: SimpleNamespace(aws=aws))
+    for_elsewhere = {"SERVICENOW_CHECK_TOKEN": "of a real instance", "SERVICENOW_INSTANCE": "x"}
+    assert _run("--env", "local", "check", env=for_elsewhere).exit_code == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_deployed_environment_tells_its_instance_or_that_it_cannot(
+    at: Instance,
+    monkeypatch: pytest.MonkeyPatch,
+    known: bool,  # noqa: FBT001
+) -> None:
+    workspace = SimpleNamespace(aws=None, environment=None, session=lambda: None)
+    outputs = {"servicenow_instance_host": at.host} if known else {}
+    monkeypatch.setattr(smoke, "open_environment", lambda *_: workspace)
+    monkeypatch.setattr(state, "read_state", lambda *_: State(1, "x", 1, outputs))
+    result = _run("--env", "prod", "--ca-bundle", str(at.ca_bundle), "check")
+    if known:
+        assert result.exit_code == 0
+    else:
+        assert "does not tell its ServiceNow instance" in str(_error(result))
 
 
 def test_kpi_from_exports_needs_no_instance(tmp_path: Path) -> None:
