@@ -58,7 +58,7 @@ def describe(indicator: Indicator, series: Series) -> str:
     lowest, highest = indicator.show(low[0]), indicator.show(high[0])
     sentence = f"Lowest {lowest} on {low[1]}, highest {highest} on {high[1]}"
     missing = len(series) - len(values)
-    return f"{sentence}; {missing} days without a value." if missing else f"{sentence}."
+    return f"{sentence}; days without a value: {missing}." if missing else f"{sentence}."
 
 
 def _top(series: Series) -> Decimal:

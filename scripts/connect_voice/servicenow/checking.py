@@ -119,7 +119,7 @@ def _judge(entry: Entry, table: str, column: str, found: Rows, *, lacking: list[
         where = f" in {len(off)} of {len(seen)} records" if len(seen) > 1 else ""
         status, detail = "off", f"it is {values}{where}, expected {entry.rule}."
     elif found.hidden:
-        status, detail = "denied", f"{found.hidden} records of {table} are hidden from this user."
+        status, detail = "denied", f"records of {table} hidden from this user: {found.hidden}."
     elif entry.per_deployment and lacking:
         status, detail = "missing", f"no record for the deployment {', '.join(lacking)}."
     elif not seen:

@@ -129,7 +129,7 @@ class _Search:
             self.records.append(Record(row.get(_CREATED, ""), table, row["sys_id"], kept))
         self.ids[table] = [row["sys_id"] for row in found.rows]
         if found.hidden:
-            detail = f"{found.hidden} more records are hidden from this user."
+            detail = f"further records hidden from this user: {found.hidden}."
             self.tables.append(Table(table, "denied", detail, len(found.rows)))
         else:
             status: Status = "found" if found.rows else "none"

@@ -173,7 +173,7 @@ def test_records_hidden_from_the_user_are_not_taken_for_right(
     verdict = _check(at)["role-guest"]
     assert (verdict.status, verdict.detail) == (
         "denied",
-        "1 records of sys_user_role are hidden from this user.",
+        "records of sys_user_role hidden from this user: 1.",
     )
 
 

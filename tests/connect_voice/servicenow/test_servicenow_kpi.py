@@ -263,7 +263,7 @@ def test_the_page_says_what_its_charts_show(folder: Path) -> None:
     assert len(ids) == len(set(ids))
     named = " ".join(str(attrs.get("aria-labelledby") or "") for _, attrs in parsed.tags).split()
     assert set(named) <= set(ids)
-    assert "Lowest 4.0 on 2026-11-04, highest 4.5 on 2026-11-02; 1 days without a value." in html
+    assert "Lowest 4.0 on 2026-11-04, highest 4.5 on 2026-11-02; days without a value: 1." in html
     assert html.count("<summary>Day by day</summary>") == 8
     for indicator in INDICATORS:
         assert f">{WHOLE[indicator.key]}<" in html

@@ -204,7 +204,7 @@ def test_hidden_records_make_the_trace_incomplete(snow: SnowInstance, at: Instan
     snow.hidden["sn_aia_tools_execution"] = {sys_id(4)}
     found = _trace(at)
     assert _statuses(found)["sn_aia_tools_execution"] == "denied"
-    assert "1 more records are hidden" in repr(found.tables)
+    assert "further records hidden from this user: 1." in repr(found.tables)
     assert len(found.records) == 5
 
 
