@@ -130,7 +130,6 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
         app=AccessLog(EmbeddedAws(IamGate(Dispatcher(services), ACCOUNT_ID), controls)),
         announcement={
             "account_id": ACCOUNT_ID,
-            "servicenow": stand_ins.announcement["servicenow"],
             "stand_ins": stand_ins.announcement,
         },
         stop=stop,

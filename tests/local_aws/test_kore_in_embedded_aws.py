@@ -126,7 +126,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def test_it_is_announced_and_its_secrets_are_private(world: World) -> None:
     assert world.announced["stand_ins"].keys() == {"servicenow", "kore"}
-    assert {"KORE_CLIENT_SECRET", "KORE_WEBHOOK_SECRET"} <= world.secrets.keys()
+    assert world.secrets.keys() == {
+        *("SERVICENOW_CLIENT_ID", "SERVICENOW_CLIENT_SECRET"),
+        *("KORE_CLIENT_SECRET", "KORE_WEBHOOK_SECRET"),
+    }
     assert stat.S_IMODE((world.aws.folder / "secrets.json").stat().st_mode) == 0o600
 
 

@@ -52,8 +52,7 @@ def test_secrets_of_all_are_in_one_private_file_that_goes_with_them(tmp_path: Pa
     file = tmp_path / SECRETS_FILE
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     told = json.loads(file.read_text())
-    assert told["ONE_SECRET"] == "hush-one"
-    assert told["TWO_SECRET"] == "hush-two"
+    assert told == {"ONE_SECRET": "hush-one", "TWO_SECRET": "hush-two"}
     stand_ins.stop()
     assert list(tmp_path.iterdir()) == []
 

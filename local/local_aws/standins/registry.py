@@ -65,8 +65,7 @@ class StandIns:
 
     @property
     def _secrets(self) -> dict[str, str]:
-        told = {key: value for member in self._members for key, value in member.secrets.items()}
-        return {**told, **{key.lower(): value for key, value in told.items()}}
+        return {key: value for member in self._members for key, value in member.secrets.items()}
 
 
 def _write(path: Path, content: Mapping[str, str]) -> bytes:

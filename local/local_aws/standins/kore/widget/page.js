@@ -46,11 +46,9 @@ function show() {
     const button = make("button", "", "");
     button.type = "button";
     button.dataset.contact = call.contactId;
-    const name = make("span", "", "");
-    name.append(make("code", "", call.contactId));
     const when = new Date(call.heardAt).toLocaleTimeString();
-    button.append(name, make("span", stateClass, state),
-      make("span", "detail", `${call.languageCode} · ${when}`));
+    button.append(make("code", "contact", call.contactId),
+      make("span", "detail", `${call.languageCode} · ${when}`), make("span", stateClass, state));
     button.addEventListener("click", () => choose(call.contactId));
     const row = document.createElement("li");
     row.append(button);
@@ -67,12 +65,12 @@ function show() {
 async function refresh() {
   try {
     const told = (await (await fetch("calls", { cache: "no-store" })).json()).calls;
+    byId("unreachable").hidden = true;
     if (JSON.stringify(told) === JSON.stringify(calls)) return;
     calls = told;
     show();
   } catch {
-    byId("no-calls").hidden = false;
-    byId("no-calls").textContent = "The stand-in does not answer: has the embedded AWS ended?";
+    byId("unreachable").hidden = false;
   }
 }
 
@@ -117,7 +115,7 @@ async function verify(token) {
       verdict("bad", told.message, []);
     }
   } catch {
-    verdict("bad", "The stand-in does not answer: has the embedded AWS ended?", []);
+    verdict("bad", byId("unreachable").textContent, []);
   }
 }
 
