@@ -21,6 +21,7 @@ import click
 
 from connect_voice.errors import CommandError, OutsideError, UsageError
 from connect_voice.project import Project, find_project
+from connect_voice.servicenow.cli import servicenow
 from connect_voice.terraform import INTERRUPTED
 
 # Heavy modules (boto3, rich, the build) are imported by the verbs that need them: `--help` and
@@ -257,6 +258,9 @@ def terraform(session: Session, env: str, arguments: tuple[str, ...]) -> NoRetur
     os.chdir(workspace.project.terraform)
     settings = {**workspace.settings, **workspace.command_defaults()}
     os.execve(workspace.binary.path, [str(workspace.binary.path), *arguments], settings)  # noqa: S606
+
+
+cli.add_command(servicenow)
 
 
 @cli.group()
