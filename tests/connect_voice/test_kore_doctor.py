@@ -752,6 +752,14 @@ def test_a_certificate_of_a_stranger_is_found_at_every_host(
     assert all("ca_bundle_pem" in finding.detail for finding in found)
 
 
+def test_the_authority_that_the_lambdas_trust_is_trusted(clinic: Clinic, tmp_path: Path) -> None:
+    clinic.environment("stream_trigger", CA_BUNDLE_PEM=clinic.vendor.ca_bundle.read_text())
+    stranger = VendorHost(tmp_path)
+    stranger.stop()
+    clinic.ca_bundle = stranger.ca_bundle
+    assert notable(clinic.examine()) == []
+
+
 def test_from_an_embedded_environment_nobody_asks_the_internet(
     healthy: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 
 from connect_voice.doctors import framing, net
+from connect_voice.doctors.deployed import KoreDeployment
 from connect_voice.doctors.look import Look
 from connect_voice.doctors.shapes import is_https, is_wss, sip_fault, sip_host
 from connect_voice.doctors.topic import Topic
@@ -21,96 +25,96 @@ Check = Callable[[], list[Finding]]
 
 def endpoints(look: Look) -> Iterator[Finding]:
     """Ask every host once; what fails for one says nothing of another."""
-    kore = look.kore
-    checks: list[Check] = [
-        lambda: _page(look),
-        lambda: _url(look, "transcriber", kore.transcriber_url, "kore_endpoints.transcriber_url"),
-    ]
-    checks += [
-        lambda url=url: _url(look, "wss", url, "kore_endpoints.wss_url")  # type: ignore[misc]
-        for url in sorted({bot.wss_url for bot in kore.bots})
-    ]
-    checks += [
-        lambda uri=uri: _sip(look, uri)  # type: ignore[misc]
-        for uri in sorted({bot.sip_uri for bot in kore.bots})
-    ]
-    if kore.webhook_url is not None:
-        webhook = kore.webhook_url
-        checks.append(lambda: _url(look, "webhook", webhook, "kore_webhook_url"))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for findings in pool.map(lambda check: check(), checks):
-            yield from findings
+    with net.trusting(look.authorities) as bundle:
+        asker = _Asker(look, bundle)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for findings in pool.map(lambda check: check(), list(_checks(look.kore, asker))):
+                yield from findings
     yield _one_vendor(look)
 
 
-def _page(look: Look) -> list[Finding]:
-    url, variable, topic = (
-        look.kore.access_url,
-        "kore_endpoints.access_url",
-        _topic("access"),
-    )
-    findings, answer = _ask(look, topic, url, variable)
-    if answer is None:
-        return findings
-    if answer.status >= HTTPStatus.BAD_REQUEST:
-        findings.append(
-            topic.bad(
-                "status",
-                f"{url} answers {answer.status} instead of the widget; correct {variable}, or ask "
-                "Kore for the one of your region.",
-            )
-        )
-        return findings
-    reason = framing.refusal(answer.headers, url, look.origin)
-    if reason is None:
-        findings.append(topic.good("framable", f"may be shown in a frame of {look.origin}"))
-    else:
-        findings.append(
+def _checks(kore: KoreDeployment, asker: _Asker) -> Iterator[Check]:
+    yield partial(asker.page, "access", kore.access_url, "kore_endpoints.access_url")
+    yield partial(asker.url, "transcriber", kore.transcriber_url, "kore_endpoints.transcriber_url")
+    for url in sorted({bot.wss_url for bot in kore.bots}):
+        yield partial(asker.url, "wss", url, "kore_endpoints.wss_url")
+    for uri in sorted({bot.sip_uri for bot in kore.bots}):
+        yield partial(asker.sip, uri, "sip_uri in kore_bots")
+    if kore.webhook_url is not None:
+        yield partial(asker.url, "webhook", kore.webhook_url, "kore_webhook_url")
+
+
+@dataclass(frozen=True)
+class _Asker:
+    """Asks hosts.
+
+    Args:
+        bundle: PEM file of the authorities to trust; None for those of this machine.
+    """
+
+    look: Look
+    bundle: Path | None
+
+    def page(self, name: str, url: str, variable: str) -> list[Finding]:
+        """A page that must be there and be framed by the agent workspace."""
+        topic, parent = _topic(name), self.look.origin
+        findings, answer = self._ask(topic, url, variable)
+        if answer is None:
+            return findings
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            return [
+                topic.bad(
+                    "status",
+                    f"{url} answers {answer.status} instead of the widget; correct {variable}, or "
+                    "ask Kore for the one of your region.",
+                )
+            ]
+        reason = framing.refusal(answer.headers, url, parent)
+        if reason is None:
+            return [*findings, topic.good("framable", f"may be shown in a frame of {parent}")]
+        return [
             topic.bad(
                 "framable",
                 f"Browsers will not show {url} in the agent workspace, because its {reason}; ask "
-                f"Kore to allow {look.origin}.",
+                f"Kore to allow {parent}.",
             )
-        )
-    return findings
+        ]
 
+    def url(self, name: str, url: str, variable: str) -> list[Finding]:
+        """A host that must answer, whatever it answers."""
+        return self._ask(_topic(name), url, variable)[0]
 
-def _url(look: Look, name: str, url: str, variable: str) -> list[Finding]:
-    return _ask(look, _topic(name), url, variable)[0]
+    def sip(self, uri: str, variable: str) -> list[Finding]:
+        """A host of which only the name can be tried."""
+        topic, fault, host = _topic("sip"), sip_fault(uri), sip_host(uri)
+        if host is None:
+            return [topic.bad("shape", f"The SIP URI is not one: {fault}; correct {variable}.")]
+        if not self._may_ask(host):
+            return [_left_alone(topic, host)]
+        try:
+            net.resolve(host)
+        except net.UnreachableError as error:
+            return [topic.bad("resolves", _sentence(host, error, variable))]
+        return [topic.good("resolves", f"{host} resolves; only a call shows whether it answers")]
 
-
-def _ask(
-    look: Look, topic: Topic, url: str, variable: str
-) -> tuple[list[Finding], net.Answer | None]:
-    if not (is_wss(url) if topic.check.endswith(".wss") else is_https(url)):
+    def _ask(
+        self, topic: Topic, url: str, variable: str
+    ) -> tuple[list[Finding], net.Answer | None]:
         scheme = "wss" if topic.check.endswith(".wss") else "https"
-        return [
-            topic.bad(
-                "shape", f"{url} must be a {scheme} URL; correct {variable} and deploy again."
-            )
-        ], None
-    host = net.host_of(url)
-    if not _may_ask(look, host):
-        return [_left_alone(topic, host)], None
-    try:
-        answer = net.get(url, look.ca_bundle)
-    except net.UnreachableError as error:
-        return [topic.bad(error.trouble.value, _sentence(host, error, variable))], None
-    return [topic.good("answers", f"{host} answers {answer.status} over verified TLS")], answer
+        if not (is_wss(url) if scheme == "wss" else is_https(url)):
+            sentence = f"{url} must be a {scheme} URL; correct {variable} and deploy again."
+            return [topic.bad("shape", sentence)], None
+        host = net.host_of(url)
+        if not self._may_ask(host):
+            return [_left_alone(topic, host)], None
+        try:
+            answer = net.get(url, self.bundle)
+        except net.UnreachableError as error:
+            return [topic.bad(error.trouble.value, _sentence(host, error, variable))], None
+        return [topic.good("answers", f"{host} answers {answer.status} over verified TLS")], answer
 
-
-def _sip(look: Look, uri: str) -> list[Finding]:
-    topic, variable = _topic("sip"), "sip_uri in kore_bots"
-    fault, host = sip_fault(uri), sip_host(uri)
-    if fault is not None or host is None:
-        return [topic.bad("shape", f"The SIP URI is not one: {fault}; correct {variable}.")]
-    if not _may_ask(look, host):
-        return [_left_alone(topic, host)]
-    try:
-        net.resolve(host)
-    except net.UnreachableError as error:
-        return [topic.bad("resolves", _sentence(host, error, variable))]
-    return [topic.good("resolves", f"{host} resolves; only a call shows whether it answers")]
+    def _may_ask(self, host: str) -> bool:
+        return not self.look.embedded or net.is_loopback(host)
 
 
 def _one_vendor(look: Look) -> Finding:
@@ -129,10 +133,6 @@ def _one_vendor(look: Look) -> Finding:
 
 def _topic(name: str) -> Topic:
     return Topic(f"{ENDPOINTS.check}.{name}", f"{ENDPOINTS.name} {name}")
-
-
-def _may_ask(look: Look, host: str) -> bool:
-    return not look.embedded or net.is_loopback(host)
 
 
 def _left_alone(topic: Topic, host: str) -> Finding:

@@ -76,6 +76,14 @@ class Look:
         return None if answer is None else answer["Instance"]
 
     @property
+    def authorities(self) -> str:
+        """Certificates of private authorities that the Lambdas trust, as PEM text."""
+        environment = self.environment(self.kore.stream_trigger)
+        told = "" if environment is None else environment.variables.get("CA_BUNDLE_PEM", "")
+        given = self.ca_bundle.read_text(encoding="ascii") if self.ca_bundle else ""
+        return "\n".join(filter(None, (given, told)))
+
+    @property
     def origin(self) -> str:
         """Where the agent workspace comes from, as a browser sees it."""
         return f"https://{self.deployed.instance_alias}.my.connect.aws"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import requests
@@ -41,12 +43,28 @@ class Answer:
     headers: Mapping[str, str]
 
 
+@contextmanager
+def trusting(pem: str) -> Iterator[Path | None]:
+    """A bundle of the public authorities and some more, for as long as it is needed.
+
+    Args:
+        pem: certificates of the further authorities; "" for none, and then for no bundle.
+    """
+    if not pem.strip():
+        yield None
+        return
+    with TemporaryDirectory() as folder:
+        bundle = Path(folder, "ca.pem")
+        bundle.write_text(f"{Path(requests.utils.DEFAULT_CA_BUNDLE_PATH).read_text('utf-8')}\n{pem}\n", "utf-8")
+        yield bundle
+
+
 def get(url: str, ca_bundle: Path | None) -> Answer:
     """GET a URL over verified TLS, through the proxies of this machine.
 
     Args:
         url: https, or wss, whose handshake is the same one.
-        ca_bundle: PEM file to trust instead of the usual authorities.
+        ca_bundle: PEM file of the authorities to trust; None for those of this machine.
 
     Raises:
         UnreachableError: no answer; says at which step.
