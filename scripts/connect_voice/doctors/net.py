@@ -55,7 +55,8 @@ def trusting(pem: str) -> Iterator[Path | None]:
         return
     with TemporaryDirectory() as folder:
         bundle = Path(folder, "ca.pem")
-        bundle.write_text(f"{Path(requests.utils.DEFAULT_CA_BUNDLE_PATH).read_text('utf-8')}\n{pem}\n", "utf-8")
+        public = Path(requests.utils.DEFAULT_CA_BUNDLE_PATH).read_text(encoding="utf-8")
+        bundle.write_text(f"{public}\n{pem}\n", encoding="utf-8")
         yield bundle
 
 
