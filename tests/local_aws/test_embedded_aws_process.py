@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import boto3
 import pytest
@@ -87,6 +89,36 @@ def test_it_is_announced_once_it_answers(tmp_path: Path, start: Start) -> None:
     assert get(told["endpoint"], "/_local/nothing")[0] == 404
     mode = stat.S_IMODE((tmp_path / "state" / "aws.json").stat().st_mode)
     assert mode == 0o600
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux lists sockets so")
+def test_it_is_reached_from_this_machine_alone(tmp_path: Path, start: Start) -> None:
+    running = start(tmp_path / "state")
+    told = running.announced()
+    own = set()
+    for descriptor in Path(f"/proc/{told['pid']}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+            own.add(str(descriptor.readlink()))
+    addresses: dict[int, set[str]] = {}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in own:  # it listens
+                address, port = fields[1].split(":")
+                addresses.setdefault(int(port, 16), set()).add(address)
+    stand_ins: Any = told["stand_ins"]
+    ports = {int(one["host"].rpartition(":")[2]) for one in stand_ins.values()}
+    assert ports | {int(str(told["endpoint"]).rpartition(":")[2])} <= addresses.keys()
+    # 127.0.0.1 and ::1 as the kernel writes them
+    loopback = {"0100007F", "00000000000000000000000001000000"}
+    assert set().union(*addresses.values()) <= loopback
+
+
+def test_its_folder_is_this_users_alone(tmp_path: Path, start: Start) -> None:
+    start(tmp_path / "state").announced()
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    for name in ("aws.json", "secrets.json"):
+        assert stat.S_IMODE((tmp_path / "state" / name).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -312,6 +312,25 @@ def test_reading_needs_the_key_by_way_of_the_service(reader: Reader) -> None:
         reader.aws.client("kinesisvideo", keys).describe_stream(StreamARN=reader.stream)
 
 
+def test_a_key_policy_that_names_the_role_does_not_reach_through_the_session(
+    reader: Reader,
+) -> None:
+    kms = reader.aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    grant = {"Effect": "Allow", "Principal": {"AWS": reader.role}, "Action": "kms:*"}
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy({**grant, "Resource": "*"}))
+    blob = kms.encrypt(KeyId=reader.key, Plaintext=b"x")["CiphertextBlob"]
+    narrowed = reader.aws.client("kms", reader.keys)
+    for call in (
+        lambda: narrowed.describe_key(KeyId=key),
+        lambda: narrowed.decrypt(CiphertextBlob=blob),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call()
+    wide = reader.aws.client("kms", reader.assume(policy(allow("*", "*"))))
+    assert wide.describe_key(KeyId=key)["KeyMetadata"]["Arn"] == key
+
+
 def test_a_stream_under_the_key_that_aws_manages_needs_none(reader: Reader) -> None:
     name = f"{PREFIX}managed"
     arn = reader.aws.client("kinesisvideo").create_stream(StreamName=name)["StreamARN"]
