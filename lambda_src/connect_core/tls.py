@@ -1,8 +1,8 @@
 """Whom we trust to be who they say they are."""
 
+import importlib.util
+import os
 import ssl
-
-import certifi
 
 
 class CaBundleError(ValueError):
@@ -23,7 +23,7 @@ def client_context(ca_bundle_pem: str = "") -> ssl.SSLContext:
     Raises:
         CaBundleError: The text holds no certificate.
     """
-    context = ssl.create_default_context(cafile=certifi.where())
+    context = ssl.create_default_context(cafile=_public_roots())
     if ca_bundle_pem.strip():
         try:
             context.load_verify_locations(cadata=ca_bundle_pem)
@@ -32,3 +32,11 @@ def client_context(ca_bundle_pem: str = "") -> ssl.SSLContext:
                 "CA_BUNDLE_PEM must hold certificates as PEM text, with their BEGIN and END lines."
             ) from None
     return context
+
+
+def _public_roots() -> str:
+    """Where certifi's certificates are; importing it loads ten modules to say the same."""
+    found = importlib.util.find_spec("certifi")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("certifi")
+    return os.path.join(os.path.dirname(found.origin), "cacert.pem")  # noqa: PTH118, PTH120 - nor is pathlib needed

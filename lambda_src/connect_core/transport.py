@@ -1,7 +1,8 @@
 """HTTP/1.1 by the standard library: connections are kept for the next request, and end in time.
 
-http.client and ssl are what Lambda's own runtime client has imported before any handler, so they
-cost a cold start nothing. Neither looks at proxy variables, netrc or CA settings of the machine.
+A library on top would cost a cold start several times what http.client and ssl do
+(docs/decisions/0011-light-lambdas.md). Neither of these looks at proxy variables, netrc or CA
+settings of the machine.
 """
 
 import http.client

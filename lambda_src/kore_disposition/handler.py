@@ -1,12 +1,14 @@
 """The Lambda's entry: an event from a flow in, a flat map of strings out."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from connect_core import reply as replies
 from connect_core.answering import Answering
 from connect_core.aws.items import Table
 from connect_core.chance import new_id
 from connect_core.deadline import InvocationContext
+from connect_core.fault import Fault
 from connect_core.parameters import SecretCache, SsmParameters
 from connect_core.surroundings import Surroundings
 from kore_disposition import codes
@@ -48,6 +50,15 @@ class DispositionHandler:
             when_failed=FAILED,
         )
 
+    def prepare(self) -> None:
+        """Do before the first invocation what needs nothing from outside.
+
+        Lambda gives a start more CPU than a call, and a snapshot keeps it. What is wrong with the
+        settings is said when somebody calls.
+        """
+        with suppress(Fault):
+            self._prepared()
+
     def _prepared(self) -> Disposition:
         if self._disposition is None:
             self._disposition = self._made()
@@ -78,6 +89,7 @@ class DispositionHandler:
 
 
 _answer = DispositionHandler(Surroundings())
+_answer.prepare()
 
 
 def handler(event: object, context: InvocationContext) -> replies.Reply:

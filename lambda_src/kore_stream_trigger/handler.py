@@ -1,6 +1,7 @@
 """The Lambda's entry: an event from a flow in, a flat map of strings out."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from connect_core import reply as replies
 from connect_core.answering import Answering
@@ -8,6 +9,7 @@ from connect_core.aws.items import Table
 from connect_core.bots import KEEP_SECONDS, Bots
 from connect_core.chance import new_id
 from connect_core.deadline import InvocationContext
+from connect_core.fault import Fault
 from connect_core.parameters import SecretCache, SsmParameters
 from connect_core.surroundings import Surroundings
 from kore_stream_trigger import codes
@@ -51,6 +53,15 @@ class TriggerHandler:
             when_failed=FAILED,
         )
 
+    def prepare(self) -> None:
+        """Do before the first invocation what needs nothing from outside.
+
+        Lambda gives a start more CPU than a call, and a snapshot keeps it. What is wrong with the
+        settings is said when somebody calls.
+        """
+        with suppress(Fault):
+            self._prepared()
+
     def _prepared(self) -> Trigger:
         if self._trigger is None:
             self._trigger = self._made()
@@ -84,6 +95,7 @@ class TriggerHandler:
 
 
 _answer = TriggerHandler(Surroundings())
+_answer.prepare()
 
 
 def handler(event: object, context: InvocationContext) -> replies.Reply:

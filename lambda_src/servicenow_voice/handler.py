@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
@@ -115,6 +116,15 @@ class VoiceHandler:
         voice_service_id = settings.voice_service(event.parameters.get("voiceServiceId", ""))
         return self._operations[operation].run(event, voice_service_id, deadline)
 
+    def prepare(self) -> None:
+        """Do before the first invocation what needs nothing from outside.
+
+        Lambda gives a start more CPU than a call, and a snapshot keeps it. What is wrong with the
+        settings is said when somebody calls.
+        """
+        with suppress(Fault):
+            self._prepared()
+
     def _prepared(self) -> Settings:
         if self._settings is None:
             settings = Settings.from_environment(self._ports.environment)
@@ -165,6 +175,7 @@ def _operations(settings: Settings, ports: Ports, log: CallLog) -> Mapping[str, 
 
 
 _answer = VoiceHandler(Ports())
+_answer.prepare()
 
 
 def handler(event: object, context: InvocationContext) -> replies.Reply:

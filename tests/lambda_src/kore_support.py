@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from aws_support import ACCOUNT, KEYS, REGION, AwsAnswer, AwsRequest, ScriptedAws
 from lambda_support import CONTACT_ID, NOW, FakeClock, FakeContext, Vendor, connect_event
@@ -44,7 +45,13 @@ HANDED_OUT: Mapping[str, str] = {
     "Expiration": "2030-03-17T18:46:40Z",
 }
 
-Handler = Callable[[object, InvocationContext], Reply]
+
+class Handler(Protocol):
+    """What a Lambda's handler is made of."""
+
+    def __call__(self, event: object, context: InvocationContext) -> Reply: ...
+
+    def prepare(self) -> None: ...
 
 
 def assumed(credentials: Mapping[str, str] = HANDED_OUT) -> AwsAnswer:

@@ -1,5 +1,6 @@
 """A vendor on 127.0.0.1 with a real certificate, and the rest of the world in a test's hands."""
 
+import functools
 import json
 import ssl
 import threading
@@ -87,6 +88,12 @@ class Answer:
 Script = Sequence[Answer] | Callable[[Seen], Answer]
 
 
+@functools.cache
+def _certificate(ca: trustme.CA, names: tuple[str, ...]) -> trustme.LeafCert:
+    """Making one takes longer than most tests."""
+    return ca.issue_cert(*names)
+
+
 class Vendor:
     """An HTTPS server; each path has a script, whose last answer repeats."""
 
@@ -96,7 +103,7 @@ class Vendor:
         self._scripts: dict[str, Script] = {}
         self._served: dict[str, int] = {}
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ca.issue_cert(*(names or ("localhost",))).configure_cert(context)
+        _certificate(ca, names or ("localhost",)).configure_cert(context)
         self._server = _Server(("127.0.0.1", 0), _handler_for(self))
         self._server.context = context
         self._thread = threading.Thread(

@@ -431,7 +431,7 @@ class TestAnyEvent:
         assert disposition(submitted()) == failed(code, retryable=False)
 
     def test_snapshot_holds_neither_connection_nor_credentials(self, disposition: Kore) -> None:
-        disposition.handler()
+        disposition.handler().prepare()
         assert disposition.aws.seen == []
         assert disposition.vendor.seen == []
 

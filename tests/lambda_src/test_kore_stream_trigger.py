@@ -608,6 +608,11 @@ class TestSettings:
         assert json.loads(capsys.readouterr().out.splitlines()[-1])["about"] == name
         assert trigger.operations == []
 
+    def test_start_with_unusable_settings_is_no_failed_start(self, trigger: Kore) -> None:
+        trigger.environment["AWS_REGION"] = "*"
+        trigger.handler().prepare()
+        assert trigger(kore_event()) == failed("CONFIG_INVALID", retryable=False)
+
     def test_mended_setting_is_used(self, trigger: Kore) -> None:
         table = trigger.environment.pop("CLAIMS_TABLE")
         assert trigger(kore_event())["errorCode"] == "CONFIG_MISSING"
@@ -657,12 +662,13 @@ class TestSnapStart:
     def test_snapshot_holds_neither_connection_nor_credentials(
         self, aws: ScriptedAws, trigger: Kore
     ) -> None:
-        trigger.handler()  # what Lambda does before it takes the snapshot
+        trigger.handler().prepare()  # what Lambda does before it takes the snapshot
         assert aws.seen == []
         assert trigger.vendor.seen == []
 
     def test_restored_environment_works_with_credentials_of_its_own(self, trigger: Kore) -> None:
         handler = trigger.handler()
+        handler.prepare()
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
             del trigger.environment[name]
         trigger.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"{trigger.aws.url}/creds"

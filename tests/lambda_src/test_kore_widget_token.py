@@ -147,7 +147,7 @@ def test_event_of_another_origin_is_an_answer(widget: Kore, event: object) -> No
 
 
 def test_snapshot_holds_neither_connection_nor_credentials(widget: Kore) -> None:
-    widget.handler()
+    widget.handler().prepare()
     assert widget.aws.seen == []
 
 
