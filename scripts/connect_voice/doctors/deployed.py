@@ -126,6 +126,11 @@ class Function:
     log_group: str
 
     @property
+    def short(self) -> str:
+        """What its name does not share with every other one of the environment."""
+        return short_name(self.name)
+
+    @property
     def alias(self) -> str:
         """The alias's own name."""
         return self.alias_arn.rpartition(":")[2]
@@ -204,6 +209,11 @@ class KoreDeployment:
             for function in (self.stream_trigger, self.widget_token, self.disposition)
             if function is not None
         )
+
+
+def short_name(name: str) -> str:
+    """The part of a resource's name that tells it from Kore's others."""
+    return name.rpartition("-kore-")[2]
 
 
 def _function(entry: _Outputs) -> Function:

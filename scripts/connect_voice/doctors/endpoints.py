@@ -38,7 +38,8 @@ def _checks(kore: KoreDeployment, asker: _Asker) -> Iterator[Check]:
     yield partial(asker.url, "transcriber", kore.transcriber_url, "kore_endpoints.transcriber_url")
     for url in sorted({bot.wss_url for bot in kore.bots}):
         yield partial(asker.url, "wss", url, "kore_endpoints.wss_url")
-    for uri in sorted({bot.sip_uri for bot in kore.bots}):
+    # A trunk's users differ from bot to bot, its host does not.
+    for uri in {sip_host(bot.sip_uri) or bot.sip_uri: bot.sip_uri for bot in kore.bots}.values():
         yield partial(asker.sip, uri, "sip_uri in kore_bots")
     if kore.webhook_url is not None:
         yield partial(asker.url, "webhook", kore.webhook_url, "kore_webhook_url")

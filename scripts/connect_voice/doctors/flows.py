@@ -71,7 +71,7 @@ def named(look: Look) -> Iterator[Finding]:
 def limits(look: Look) -> Iterator[Finding]:
     """Whether every Lambda ends before the flow stops waiting for it."""
     for function in look.kore.functions:
-        topic = LIMITS.of(function.name)
+        topic = LIMITS.of(function.short)
         configuration = look.function(function)
         waits = [
             int(seconds)

@@ -32,7 +32,7 @@ _SECRET_VALUE = re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b|BEGIN [A-Z ]*PRIVATE KE
 def ready(look: Look) -> Iterator[Finding]:
     """Active, last update successful, on a runtime that is supported, behind its alias."""
     for function in look.kore.functions:
-        topic = READY.of(function.name)
+        topic = READY.of(function.short)
         alias = found(
             partial(look.aws.functions.get_alias, FunctionName=function.name, Name=function.alias)
         )
@@ -71,7 +71,7 @@ def environments(look: Look) -> Iterator[Finding]:
         environment = look.environment(function)
         if environment is None:
             continue  # that there is no Lambda is a finding of its own
-        topic = ENVIRONMENT.of(function.name)
+        topic = ENVIRONMENT.of(function.short)
         if environment.denied is not None:
             yield topic.warn(
                 "unknown",
@@ -94,7 +94,7 @@ def associations(look: Look) -> Iterator[Finding]:
     )
     listed = {arn for page in pages for arn in page["LambdaFunctions"]}
     for function in look.kore.functions:
-        topic = ASSOCIATION.of(function.name)
+        topic = ASSOCIATION.of(function.short)
         if function.alias_arn in listed:
             yield topic.good("exists", f"the instance lists its alias {function.alias}")
         elif function.arn in listed:
@@ -112,7 +112,7 @@ def invocations(look: Look) -> Iterator[Finding]:
     for function in look.kore.functions:
         if look.function(function) is None:
             continue  # a finding of its own
-        topic = INVOCATION.of(function.name)
+        topic = INVOCATION.of(function.short)
         answer = found(
             partial(
                 look.aws.functions.get_policy, FunctionName=function.name, Qualifier=function.alias
@@ -140,7 +140,7 @@ def invocations(look: Look) -> Iterator[Finding]:
 def logs(look: Look) -> Iterator[Finding]:
     """Whether the logs exist and end some day."""
     for function in look.kore.functions:
-        topic = LOGS.of(function.name)
+        topic = LOGS.of(function.short)
         pages = look.aws.logs.get_paginator("describe_log_groups").paginate(
             logGroupNamePrefix=function.log_group
         )

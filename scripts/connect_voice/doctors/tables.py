@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from connect_voice.doctors.aws import found
+from connect_voice.doctors.deployed import short_name
 from connect_voice.doctors.look import Look
 from connect_voice.doctors.topic import Topic
 from connect_voice.findings import Finding
@@ -20,7 +21,7 @@ _EXPIRES = "expiresAt"
 def tables(look: Look) -> Iterator[Finding]:
     """Active, and encrypted with our key."""
     for name in _names(look):
-        topic = TABLE.of(name)
+        topic = TABLE.of(short_name(name))
         answer = found(partial(look.aws.dynamodb.describe_table, TableName=name))
         if answer is None:
             yield topic.bad("exists", f"The table {name} does not exist; deploy again.")
@@ -45,7 +46,7 @@ def tables(look: Look) -> Iterator[Finding]:
 def expiry(look: Look) -> Iterator[Finding]:
     """Items go by themselves."""
     for name in _names(look):
-        topic = EXPIRY.of(name)
+        topic = EXPIRY.of(short_name(name))
         answer = found(partial(look.aws.dynamodb.describe_time_to_live, TableName=name))
         if answer is None:
             continue
@@ -72,9 +73,9 @@ def backups(look: Look) -> Iterator[Finding]:
     recovery = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     status = recovery.get("PointInTimeRecoveryStatus") if isinstance(recovery, Mapping) else None
     if status == "ENABLED":
-        yield BACKUPS.of(name).good("enabled", "point-in-time recovery is on")
+        yield BACKUPS.of(short_name(name)).good("enabled", "point-in-time recovery is on")
     else:
-        yield BACKUPS.of(name).bad(
+        yield BACKUPS.of(short_name(name)).bad(
             "enabled", f"Point-in-time recovery of the table {name} is off; deploy again."
         )
 
