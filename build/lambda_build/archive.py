@@ -85,8 +85,9 @@ def pack(members: Iterable[Member]) -> bytes:
             f"The archive would hold {len(ordered)} files and a zip holds {_MOST_MEMBERS} at most: "
             "leave out a dependency."
         )
-    body = bytearray()
-    directory = bytearray()
+    body: list[bytes] = []
+    directory: list[bytes] = []
+    offset = 0
     for member in ordered:
         name = member.name.encode()
         flags = 0 if member.name.isascii() else _UTF8_NAME
@@ -104,12 +105,14 @@ def pack(members: Iterable[Member]) -> bytes:
         )
         made_by = _UNIX << 8 | _VERSION
         # then: no comment, first disk, no internal attributes
-        rest = (0, 0, 0, _REGULAR_FILE_0644, len(body))
-        directory += _CENTRAL.pack(b"PK\x01\x02", made_by, *common, *rest) + name
-        body += _LOCAL.pack(b"PK\x03\x04", *common) + name + member.data
+        rest = (0, 0, 0, _REGULAR_FILE_0644, offset)
+        directory += (_CENTRAL.pack(b"PK\x01\x02", made_by, *common, *rest), name)
+        body += (_LOCAL.pack(b"PK\x03\x04", *common), name, member.data)
+        offset += _LOCAL.size + len(name) + len(member.data)
     count = len(ordered)
-    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), len(body), 0)
-    return bytes(body + directory + end)
+    size = sum(map(len, directory))
+    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, size, offset, 0)
+    return b"".join((*body, *directory, end))
 
 
 def members(archive: bytes) -> Iterator[Member]:

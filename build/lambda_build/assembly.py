@@ -1,35 +1,29 @@
-"""Making zips: fetch, check, compress, and put the result into ``dist`` in one step."""
+"""Making zips: fetch, check, compile, compress, and put the result into ``dist`` in one step."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import shutil
-import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import Final
 
-from lambda_build import archive, distributions, lockfile, manifest, sources, target
-from lambda_build.checks import contents, imports, secrets
+from lambda_build import archive, bytecode, distributions, manifest, publishing, sbom, sources
+from lambda_build import target as targets
+from lambda_build.archive import Member
+from lambda_build.bytecode import Compilation, NotPython
+from lambda_build.checks import contents, imports, limits, native, secrets
+from lambda_build.distributions import Distribution
 from lambda_build.errors import BuildError
+from lambda_build.interpreter import NONE
+from lambda_build.lockfile import Pin
 from lambda_build.manifest import LambdaArtifact, Manifest
-from lambda_build.plan import Plan, Progress, Step, reusable
+from lambda_build.plan import RULES, Plan, Progress, Step, reusable
+from lambda_build.target import Target
 from lambda_build.wheels import WheelCache
-
-_WORK: Final = ".building-"
-
-
-@dataclass(frozen=True)
-class _Zip:
-    """A zip in memory."""
-
-    content: bytes
-    unpacked_size: int
-    packages: tuple[manifest.Package, ...]
 
 
 def assemble(repo: Path, plans: tuple[Plan, ...], dist: Path, progress: Progress) -> Manifest:
@@ -37,7 +31,7 @@ def assemble(repo: Path, plans: tuple[Plan, ...], dist: Path, progress: Progress
     try:
         cache = WheelCache(repo)
         with cache.alone():
-            return _assemble(cache, plans, dist, progress)
+            return _Assembly(cache, dist, progress).run(plans)
     except OSError as error:
         where = error.filename or dist
         raise BuildError(
@@ -46,116 +40,222 @@ def assemble(repo: Path, plans: tuple[Plan, ...], dist: Path, progress: Progress
         ) from error
 
 
-def _assemble(
-    cache: WheelCache, plans: tuple[Plan, ...], dist: Path, progress: Progress
-) -> Manifest:
-    previous = manifest.previous_manifest(dist)
-    artifacts = {
-        artifact.name: artifact
-        for plan in plans
-        if (artifact := reusable(plan, previous)) is not None
-    }
-    to_build = [plan for plan in plans if plan.source.name not in artifacts]
-    missing = cache.missing(pin for plan in to_build for pin in plan.pins)
-    if missing:
-        progress(Step("", f"fetching {len(missing)} wheels"))
-        cache.fetch(missing)
-    zips: dict[str, bytes] = {}
-    for plan in to_build:
-        started = time.perf_counter() - plan.seconds
-        built = _zip(cache, plan, progress)
-        zips[plan.source.name] = built.content
-        artifacts[plan.source.name] = _artifact(plan, built, dist, time.perf_counter() - started)
-    ordered = dict(sorted(artifacts.items()))
-    _publish(dist, zips, ordered)
-    return Manifest(dist / manifest.FILE, ordered)
+class _Assembly:
+    """One build, alone with the cache."""
+
+    def __init__(self, cache: WheelCache, dist: Path, progress: Progress) -> None:
+        self._cache = cache
+        self._dist = dist
+        self._progress = progress
+        self._previous = manifest.previous_manifest(dist)
+        self._distributions: dict[tuple[Pin, Target], Distribution] = {}
+        self._kept: dict[tuple[str, bytes], Member] = {}
+        self._seconds: dict[str, float] = {}
+
+    def run(self, plans: tuple[Plan, ...]) -> Manifest:
+        artifacts = {
+            artifact.name: artifact
+            for plan in plans
+            if (artifact := reusable(plan, self._previous)) is not None
+        }
+        todo = [plan for plan in plans if plan.source.name not in artifacts]
+        self._seconds = {plan.source.name: plan.seconds for plan in todo}
+        self._fetch(todo)
+        written: dict[str, bytes] = {}
+        with Compilation(plans[0].interpreter) as compilation:
+            for plan in todo:
+                self._load(plan, compilation)
+            compilation.start()
+            bills = {plan.source.name: self._check(plan) for plan in todo}
+            for plan in todo:
+                self._compress(plan)
+            for plan in todo:
+                name = plan.source.name
+                artifacts[name] = self._zip(plan, compilation, bills[name], written)
+        ordered = dict(sorted(artifacts.items()))
+        publishing.publish(self._dist, written, ordered)
+        return Manifest(self._dist / manifest.FILE, ordered)
+
+    @contextmanager
+    def _at(self, plan: Plan, doing: str) -> Iterator[None]:
+        """Say what is being done for a Lambda, and count the time as its own."""
+        name = plan.source.name
+        self._progress(Step(name, doing))
+        started = time.perf_counter()
+        yield
+        self._seconds[name] += time.perf_counter() - started
+
+    def _fetch(self, plans: Sequence[Plan]) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            for target in targets.TARGETS.values():
+                wanted = (pin for plan in plans if plan.target == target for pin in plan.pins)
+                missing = self._cache.missing(wanted)
+                if missing:
+                    self._progress(Step("", f"fetching {len(missing)} wheels"))
+                    fetching = pool.submit(self._cache.fetch, missing, target)
+                    # Needed for whatever is new and slow to import; pip mostly waits.
+                    import_module("lambda_build.cyclonedx_bom")
+                    fetching.result()
+
+    def _load(self, plan: Plan, compilation: Compilation) -> None:
+        with self._at(plan, f"reading {len(plan.pins)} dependencies"):
+            for pin in plan.pins:
+                key = (pin, plan.target)
+                if key not in self._distributions:
+                    self._distributions[key] = distributions.load(self._cache, pin, plan.target)
+            before = self._members_before(plan)
+            for path, content in _contents(_shipped(plan), self._of(plan)):
+                source, compiled = before.get(path), before.get(bytecode.name_of(path))
+                if source and source.size == len(content) and source.content() == content:
+                    self._kept[path, content] = source
+                    if compiled and self._same_python(plan):
+                        compilation.know(path, content, compiled)
+                compilation.want(path, content)
+
+    def _of(self, plan: Plan) -> tuple[Distribution, ...]:
+        return tuple(self._distributions[pin, plan.target] for pin in plan.pins)
+
+    def _before(self, plan: Plan) -> LambdaArtifact | None:
+        """Return the last build of a Lambda, if it was by these rules."""
+        before = self._previous.lambdas.get(plan.source.name) if self._previous else None
+        return before if before and before.rules == RULES else None
+
+    def _same_python(self, plan: Plan) -> bool:
+        before = self._before(plan)
+        return before is not None and before.bytecode_python == plan.bytecode_python
+
+    def _members_before(self, plan: Plan) -> Mapping[str, Member]:
+        """Return the files of the last zip by name; what did not change is not made again."""
+        before = self._before(plan)
+        try:
+            content = before.zip.read_bytes() if before else b""
+        except OSError:
+            return {}
+        if before is None or hashlib.sha256(content).hexdigest() != before.sha256:
+            return {}
+        return {member.name: member for member in archive.members(content)}
+
+    def _check(self, plan: Plan) -> str:
+        """Refuse what must not be shipped, and return the bill of materials.
+
+        Raises:
+            BuildError: the first fault.
+        """
+        name = plan.source.name
+        with self._at(plan, "checking"):
+            _refuse(secrets.fault(plan.files))
+            loaded = self._of(plan)
+            before = self._before(plan)
+            bill = None
+            if before and before.lock == plan.lock:  # proved by the last build
+                bill = sbom.read(before.sbom, before.sbom_sha256)
+            if bill is None:
+                bill = _bill(plan, loaded)
+            files = _shipped(plan)
+            fault = native.fault(files, plan.target)
+            _refuse(fault and f"{name} {fault}.")
+            _refuse(contents.shadow(name, files, loaded))
+            every = [*files, *(path for item in loaded for path in item.contents)]
+            _refuse(imports.fault(name, files, every, f"{name}/{sources.HANDLER}"))
+        return bill
+
+    def _compress(self, plan: Plan) -> None:
+        with self._at(plan, "compressing"):
+            for item in self._of(plan):
+                if not all(file in self._kept for file in item.contents.items()):
+                    for member in distributions.compressed(self._cache, item):
+                        self._kept[member.name, item.contents[member.name]] = member
+            for path, content in _shipped(plan).items():
+                if (path, content) not in self._kept:
+                    self._kept[path, content] = archive.compress(path, content)
+
+    def _zip(
+        self, plan: Plan, compilation: Compilation, bill: str, written: dict[str, bytes]
+    ) -> LambdaArtifact:
+        name = plan.source.name
+        with self._at(plan, "packing"):
+            files = _shipped(plan)
+            loaded = self._of(plan)
+            members = {file[0]: self._kept[file] for file in _contents(files, loaded)}
+            members |= _bytecode(compilation, files, loaded)
+            content = archive.pack(members.values())
+            unpacked = sum(member.size for member in members.values())
+            _refuse(contents.oversize(name, len(content), unpacked, limits.LAMBDA))
+            digest = hashlib.sha256(content)
+            bound = sbom.bind(bill, digest.hexdigest())
+        written[f"{name}.zip"] = content
+        written[f"{name}{sbom.SUFFIX}"] = bound
+        pure = not any(native.is_native(*file) for file in _contents(files, loaded))
+        return LambdaArtifact(
+            name=name,
+            zip=self._dist / f"{name}.zip",
+            handler=plan.source.handler,
+            sha256=digest.hexdigest(),
+            sha256_base64=base64.b64encode(digest.digest()).decode(),
+            size=len(content),
+            unpacked_size=unpacked,
+            python=targets.PYTHON,
+            architectures=(targets.PURE if pure else plan.target).architectures,
+            bytecode=targets.PYTHON if plan.interpreter else NONE,
+            bytecode_python=plan.bytecode_python,
+            packages=tuple(
+                sorted((item.package for item in loaded), key=lambda package: package.name)
+            ),
+            sbom=self._dist / f"{name}{sbom.SUFFIX}",
+            sbom_sha256=hashlib.sha256(bound).hexdigest(),
+            rules=RULES,
+            lock=plan.lock,
+            inputs=plan.inputs,
+            outcome="built",
+            seconds=self._seconds[name],
+        )
 
 
-def _zip(cache: WheelCache, plan: Plan, progress: Progress) -> _Zip:
-    name = plan.source.name
-    progress(Step(name, "checking"))
-    _refuse(secrets.fault(plan.files))
-    loaded = []
-    for pin in plan.pins:
-        progress(Step(name, f"adding {pin}"))
-        loaded.append(distributions.load(cache, pin))
-    _refuse(distributions.unmet(loaded, lockfile.requirements(plan.source.requirements)))
-    files = {path: data for path, data in plan.files.items() if sources.belongs_in_zip(path)}
-    _refuse(contents.shadow(name, files, loaded))
-    members = {member.name: member for item in loaded for member in item.members}
-    handler = f"{name}/{sources.HANDLER}"
-    _refuse(imports.fault(name, files, (*files, *members), handler))
-    progress(Step(name, "compressing"))
-    members |= {path: archive.compress(path, data) for path, data in files.items()}
-    content = archive.pack(members.values())
-    unpacked = sum(member.size for member in members.values())
-    _refuse(contents.oversize(name, len(content), unpacked, contents.LIMITS))
-    packages = sorted((item.package for item in loaded), key=lambda package: package.name)
-    return _Zip(content, unpacked, tuple(packages))
+def _shipped(plan: Plan) -> Mapping[str, bytes]:
+    """Return the application's files that go into the zip."""
+    return {path: data for path, data in plan.files.items() if sources.belongs_in_zip(path)}
+
+
+def _contents(
+    files: Mapping[str, bytes], loaded: Sequence[Distribution]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield every file that goes into the zip as it is."""
+    for item in loaded:
+        yield from item.contents.items()
+    yield from files.items()
+
+
+def _bill(plan: Plan, loaded: Sequence[Distribution]) -> str:
+    """Prove the lock, and write down what it gives."""
+    # Both are slow to import, and a build with an unchanged lock does without.
+    from lambda_build import cyclonedx_bom, proof  # noqa: PLC0415
+
+    needs = proof.dependencies(loaded, plan.requirements, plan.target)
+    packages = tuple(item.package for item in loaded)
+    return cyclonedx_bom.render(plan.source.name, packages, needs, f"python{targets.PYTHON}")
+
+
+def _bytecode(
+    compilation: Compilation, files: Mapping[str, bytes], loaded: Sequence[Distribution]
+) -> dict[str, Member]:
+    """Return the bytecode of everything that has some.
+
+    A dependency may ship what is no Python, templates for instance, and never import it.
+
+    Raises:
+        BuildError: a source of the application's own is not valid Python.
+    """
+    members = {}
+    for own, part in ((True, files), *((False, item.contents) for item in loaded)):
+        for path, source in part.items():
+            result = compilation.result(path, source)
+            if isinstance(result, Member):
+                members[result.name] = result
+            elif isinstance(result, NotPython) and own:
+                raise BuildError(f"{path} is not valid Python {targets.PYTHON} ({result.why}).")
+    return members
 
 
 def _refuse(fault: str | None) -> None:
     if fault is not None:
         raise BuildError(fault)
-
-
-def _artifact(plan: Plan, built: _Zip, dist: Path, seconds: float) -> LambdaArtifact:
-    digest = hashlib.sha256(built.content)
-    return LambdaArtifact(
-        name=plan.source.name,
-        zip=dist / f"{plan.source.name}.zip",
-        handler=plan.source.handler,
-        sha256=digest.hexdigest(),
-        sha256_base64=base64.b64encode(digest.digest()).decode(),
-        size=len(built.content),
-        unpacked_size=built.unpacked_size,
-        python=target.PYTHON,
-        architectures=target.ARCHITECTURES,
-        bytecode=target.BYTECODE,
-        packages=built.packages,
-        inputs=plan.inputs,
-        outcome="built",
-        seconds=seconds,
-    )
-
-
-def _publish(
-    dist: Path, zips: Mapping[str, bytes], artifacts: Mapping[str, LambdaArtifact]
-) -> None:
-    """Put zips and manifest into ``dist``.
-
-    Everything is written out beside its place first, so that a full disk is found before anything
-    is touched. Then the old manifest goes, the zips come, and the manifest comes last: whenever
-    this is killed, no manifest says anything that is not so.
-    """
-    dist.mkdir(parents=True, exist_ok=True)
-    leftovers = [folder / manifest.FILE for folder in dist.glob(f"{_WORK}*")]
-    known = [dist / manifest.FILE, *leftovers]
-    named = {
-        artifact.zip.name
-        for path in known
-        for artifact in manifest.previous_manifest(path.parent) or ()
-    }
-    work = Path(tempfile.mkdtemp(prefix=_WORK, dir=dist))
-    try:
-        for name, content in zips.items():
-            _write(work / f"{name}.zip", content)
-        _write(work / "new.json", manifest.render(artifacts).encode())
-        if (dist / manifest.FILE).exists():
-            (dist / manifest.FILE).replace(work / manifest.FILE)
-        for name in zips:
-            (work / f"{name}.zip").replace(dist / f"{name}.zip")
-        for stale in named - {artifact.zip.name for artifact in artifacts.values()}:
-            (dist / stale).unlink(missing_ok=True)
-        (work / "new.json").replace(dist / manifest.FILE)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    for leftover in leftovers:
-        shutil.rmtree(leftover.parent, ignore_errors=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lambda_build import sources
+from lambda_build import interpreter, sources
 from lambda_build.errors import BuildError
 from lambda_build.manifest import Manifest, previous_manifest
 from lambda_build.plan import Plan, Progress, read, reusable, silent
 
 
-def build(repo: Path, *, dist: Path, progress: Progress = silent) -> Manifest:
+def build(
+    repo: Path, *, dist: Path, bytecode: str = interpreter.ANY, progress: Progress = silent
+) -> Manifest:
     """Build every Lambda of a repository.
 
     What is already built from the same inputs is left alone. An error leaves ``dist`` as it was; a
@@ -20,6 +22,9 @@ def build(repo: Path, *, dist: Path, progress: Progress = silent) -> Manifest:
     Args:
         repo: the clone, with ``lambda_src/``; ``.cache/`` in it keeps what was downloaded.
         dist: where zips and ``manifest.json`` go; made if need be.
+        bytecode: ``any`` for bytecode where a Python of the Lambdas' minor version is at hand,
+            ``none`` for sources alone, ``3.13`` to fail without, or a full version to fail without
+            that very Python. The manifest says what came of it.
         progress: told of each step.
 
     Returns:
@@ -29,7 +34,8 @@ def build(repo: Path, *, dist: Path, progress: Progress = silent) -> Manifest:
         BuildError: something must not or cannot be built.
     """
     try:
-        plans = tuple(read(source, repo) for source in sources.find(repo))
+        found = interpreter.find(repo, bytecode)
+        plans = tuple(read(source, repo, found) for source in sources.find(repo))
     except OSError as error:
         raise BuildError(
             f"{error.filename} cannot be read ({error.strerror}): give the right to read it."

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from lambda_build import archive, target
+from lambda_build import archive
 from lambda_build.archive import Member
+from lambda_build.checks import limits, native
 from lambda_build.errors import BuildError
 from lambda_build.lockfile import Pin, canonical
 from lambda_build.manifest import Package
+from lambda_build.target import Target
 from lambda_build.wheels import WheelCache
 
 # Tests, caches, type information and the sources of extension modules do nothing in a Lambda.
@@ -22,7 +24,6 @@ _DROPPED_SUFFIXES: Final = frozenset(
     {".c", ".cc", ".cpp", ".h", ".hpp", ".pth", ".pxd", ".pxi", ".pyc", ".pyi", ".pyo", ".pyx"}
 )
 _DROPPED_NAMES: Final = frozenset({"py.typed"})
-_NATIVE: Final = re.compile(r"\.(so(\.[0-9.]+)?|pyd|dll|dylib)$")
 # entry_points.txt is how plugins find each other at run time.
 _KEPT_METADATA: Final = re.compile(
     r"METADATA|entry_points\.txt|licenses/.*|(LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*",
@@ -33,46 +34,74 @@ _LONGEST_LICENCE_NAME: Final = 60  # the field may hold the whole text
 
 @dataclass(frozen=True)
 class Distribution:
-    """A dependency, ready for the zip."""
+    """A dependency.
+
+    Attributes:
+        package: what it is.
+        requires: what it needs, in its own words.
+        requires_python: the Python versions it is for, in its own words.
+        contents: its files, by their path in the zip.
+    """
 
     package: Package
     requires: tuple[str, ...]
-    members: tuple[Member, ...]
+    requires_python: str
+    contents: Mapping[str, bytes]
 
 
-def load(cache: WheelCache, pin: Pin) -> Distribution:
-    """Return the distribution of ``pin`` with its files compressed.
-
-    Compressing is most of a build's work, so its result is kept beside the wheels. It is used only
-    where it unpacks to the very bytes of the verified wheel: what lies in a cache can save time,
-    never change contents.
+def load(cache: WheelCache, pin: Pin, target: Target) -> Distribution:
+    """Return the distribution of ``pin``, from its verified wheel.
 
     Raises:
-        BuildError: the wheel is not in the cache, or cannot go into a Lambda.
+        BuildError: the wheel is not in the cache, is not for the target, or cannot go into a
+            Lambda.
     """
     found = cache.get(pin)
     if found is None:
         raise BuildError(f"The wheel of {pin} left the cache during the build: build again.")
     digest, wheel = found
     try:
+        members = tuple(archive.members(wheel))
+        _refuse_bomb(members)
         contents = {
             path: member.content()
-            for member in archive.members(wheel)
+            for member in members
             if (path := _path_in_zip(member.name)) is not None
         }
+        tags = [
+            tag
+            for member in members
+            if member.name.count("/") == 1 and member.name.endswith(".dist-info/WHEEL")
+            for tag in _fields(member.content().decode("utf-8", errors="replace")).get("tag", ())
+        ]
     except BuildError as error:
         raise BuildError(f"The wheel of {pin} is not usable: {error}") from error
-    native = next((path for path in contents if _NATIVE.search(path)), None)
-    if native is not None:
+    if not any(target.accepts(tag) for tag in tags):
         raise BuildError(
-            f"The wheel of {pin} holds compiled code ({native}), which does not run on both of "
-            f"{' and '.join(target.ARCHITECTURES)}: choose a version that is pure Python."
+            f"The wheel of {pin} is for {' and '.join(tags) or 'nothing it names'}, and "
+            f"{target.description} are wanted: run make lock."
         )
-    package, requires = _metadata(pin, contents)
-    return Distribution(package, requires, _compressed(cache, digest, contents))
+    fault = native.fault(contents, target)
+    if fault is not None:
+        raise BuildError(f"The wheel of {pin} {fault}.")
+    return _distribution(pin, digest, contents)
 
 
-def _compressed(cache: WheelCache, digest: str, contents: dict[str, bytes]) -> tuple[Member, ...]:
+def _refuse_bomb(members: Iterable[Member]) -> None:
+    """Refuse before unpacking what is too large for a Lambda by its own account."""
+    unpacked = sum(member.size for member in members)
+    if unpacked > limits.LAMBDA.unpacked:
+        raise BuildError(f"it unpacks to {unpacked / 2**20:.0f} MB, more than Lambda takes.")
+
+
+def compressed(cache: WheelCache, distribution: Distribution) -> tuple[Member, ...]:
+    """Return a distribution's files, compressed.
+
+    Compressing is most of a build's work, so its result is kept beside the wheels. It is used only
+    where it unpacks to the very bytes of the verified wheel: what lies in a cache can save time,
+    never change contents.
+    """
+    digest, contents = distribution.package.sha256, distribution.contents
     compressor = hashlib.sha256(archive.COMPRESSOR.encode()).hexdigest()[:12]
     kept = cache.root / "compressed" / f"{digest}-{compressor}.zip"
     try:
@@ -94,7 +123,7 @@ def _compressed(cache: WheelCache, digest: str, contents: dict[str, bytes]) -> t
 def _path_in_zip(path: str) -> str | None:
     """Return where a wheel's file belongs in the zip, or nothing if it is left out."""
     parts = PurePosixPath(path).parts
-    if path.startswith("/") or ".." in parts or "\\" in path:
+    if path.startswith("/") or ".." in parts or "\\" in path or not parts:
         raise BuildError(f"it would write outside the zip ({path}).")
     if parts[0].endswith(".data"):
         # Scripts, headers and data files have no place in a Lambda.
@@ -111,7 +140,7 @@ def _path_in_zip(path: str) -> str | None:
     return None if dropped else "/".join(parts)
 
 
-def _metadata(pin: Pin, contents: dict[str, bytes]) -> tuple[Package, tuple[str, ...]]:
+def _distribution(pin: Pin, digest: str, contents: Mapping[str, bytes]) -> Distribution:
     texts = [text for path, text in contents.items() if path.endswith(".dist-info/METADATA")]
     if len(texts) != 1:
         raise BuildError(f"The wheel of {pin} has {len(texts)} METADATA files instead of one.")
@@ -122,8 +151,12 @@ def _metadata(pin: Pin, contents: dict[str, bytes]) -> tuple[Package, tuple[str,
         raise BuildError(
             f"The lock gives {pin} a hash that belongs to {name} {version}: run make lock."
         )
-    package = Package(canonical(name), version, _licence(fields))
-    return package, tuple(fields.get("requires-dist", ()))
+    return Distribution(
+        Package(canonical(name), version, _licence(fields), digest),
+        tuple(fields.get("requires-dist", ())),
+        next(iter(fields.get("requires-python", ())), ""),
+        contents,
+    )
 
 
 def _same(version: str, other: str) -> bool:
@@ -165,49 +198,3 @@ def _fields(metadata: str) -> dict[str, list[str]]:
         last = fields.setdefault(name.strip().lower(), [])
         last.append(value.strip())
     return fields
-
-
-def unmet(distributions: Iterable[Distribution], direct: Iterable[str]) -> str | None:
-    """Return a sentence about the first requirement that the locked packages do not meet.
-
-    This is what proves a lock right, however it was made: every requirement, direct or of another
-    package, that applies on the target (either instruction set) is locked at a version it allows.
-
-    Args:
-        distributions: everything that is locked.
-        direct: the lines of ``requirements.in``.
-    """
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow
-
-    locked = {item.package.name: item for item in distributions}
-
-    def parse(text: str, owner: str) -> Requirement:
-        try:
-            return Requirement(text)
-        except InvalidRequirement as error:
-            raise BuildError(f"{owner} asks for {text!r}, which is not a requirement.") from error
-
-    for machine in target.MACHINES:
-        environment = dict(target.marker_environment(machine))
-        todo = [(parse(line, "requirements.in"), "requirements.in", "") for line in direct]
-        seen = set()
-        while todo:
-            wanted, owner, extra = todo.pop()
-            if wanted.marker and not wanted.marker.evaluate(environment | {"extra": extra}):
-                continue
-            found = locked.get(canonical(wanted.name))
-            if found is None:
-                return f"{owner} needs {wanted.name}, which is not locked: run make lock."
-            if not wanted.specifier.contains(found.package.version, prereleases=True):
-                return (
-                    f"{owner} needs {wanted.name}{wanted.specifier} and {found.package.version} "
-                    "is locked: run make lock."
-                )
-            for of_extra in ("", *sorted(wanted.extras)):
-                if (found.package.name, of_extra) not in seen:
-                    seen.add((found.package.name, of_extra))
-                    todo += [
-                        (parse(text, found.package.name), found.package.name, of_extra)
-                        for text in found.requires
-                    ]
-    return None

@@ -1,4 +1,4 @@
-"""The one error this package raises on purpose."""
+"""The errors this package raises on purpose."""
 
 from __future__ import annotations
 
@@ -8,3 +8,7 @@ class BuildError(Exception):
 
     Its text is one sentence for the user: what is wrong and what to do about it.
     """
+
+
+class NoWheel(BuildError):  # noqa: N818 - reads as what happened
+    """The package index has no wheel that the target takes."""

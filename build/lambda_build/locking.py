@@ -9,6 +9,7 @@ from typing import Final, Literal
 from lambda_build import lockfile, sources, target
 from lambda_build.errors import BuildError
 from lambda_build.plan import Progress, Step, silent
+from lambda_build.target import Target
 
 LockOutcome = Literal["current", "locked"]
 
@@ -33,8 +34,8 @@ class LockJob:
     target: str
     command: tuple[str, ...]
     pip_arguments: tuple[str, ...]
-    pure: bool
-    """Whether the lock is for a zip: pure wheels only, one hash a package, proved."""
+    zip_target: Target | None
+    """For a lock of a zip, which is one hash a package and proved: what runs it."""
 
 
 def lock(
@@ -90,23 +91,23 @@ def _jobs(repo: Path) -> tuple[LockJob, ...]:
         LockJob(
             requirements=item.requirements,
             lock=item.lock,
-            target=target.DESCRIPTION,
-            command=("-m", "lambda_build.pip_compile"),
-            pip_arguments=target.PIP_ARGUMENTS,
-            pure=True,
+            target=item.target.description,
+            command=("-m", "lambda_build.pip_compile", item.target.name),
+            pip_arguments=item.target.pip_arguments,
+            zip_target=item.target,
         )
         for item in sources.find(repo)
     ]
     for path in sorted([*repo.glob("requirements*.in"), *repo.glob("local/requirements*.in")]):
         plain = LockJob(
-            path, path.with_suffix(".txt"), _TOOLING, ("-m", "piptools", "compile"), (), pure=False
+            path, path.with_suffix(".txt"), _TOOLING, ("-m", "piptools", "compile"), (), None
         )
         if path.name == _RUNTIME_LOCK:
             # The local stand-in for the Lambda runtime is that Python, on this machine.
             plain = replace(
                 plain,
                 target=f"Python {target.PYTHON}",
-                command=("-m", "lambda_build.pip_compile"),
+                command=("-m", "lambda_build.pip_compile", target.PURE.name),
                 pip_arguments=(f"--python-version={target.PYTHON}",),
             )
         jobs.append(plain)

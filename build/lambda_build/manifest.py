@@ -20,11 +20,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Package:
-    """A distribution in a zip, as its own metadata describes it."""
+    """A distribution in a zip, as its own metadata describes it; ``sha256`` is its wheel's."""
 
     name: str
     version: str
     licence: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,12 @@ class LambdaArtifact:
         python: minor version of the runtime it is built for.
         architectures: Lambda instruction sets it runs on.
         bytecode: minor version of Python whose bytecode it holds, or ``none``.
+        bytecode_python: full version of the Python that compiled it, or ``none``.
         packages: its dependencies, by name.
+        sbom: its bill of materials (CycloneDX, JSON).
+        sbom_sha256: digest of that file, in hex.
+        rules: digest of the build's own code and tools, in hex.
+        lock: digest of its requirements and their lock, in hex.
         inputs: digest of everything the archive is made from, in hex.
         outcome: what this build did; ``reused`` for a manifest that was merely loaded.
         seconds: how long that took.
@@ -58,7 +64,12 @@ class LambdaArtifact:
     python: str
     architectures: tuple[str, ...]
     bytecode: str
+    bytecode_python: str
     packages: tuple[Package, ...]
+    sbom: Path
+    sbom_sha256: str
+    rules: str
+    lock: str
     inputs: str
     outcome: Outcome = "reused"
     seconds: float = 0.0
@@ -130,10 +141,20 @@ def _entry(artifact: LambdaArtifact) -> Mapping[str, object]:
         "python": artifact.python,
         "architectures": list(artifact.architectures),
         "bytecode": artifact.bytecode,
+        "bytecode_python": artifact.bytecode_python,
         "packages": [
-            {"name": package.name, "version": package.version, "licence": package.licence}
+            {
+                "name": package.name,
+                "version": package.version,
+                "licence": package.licence,
+                "sha256": package.sha256,
+            }
             for package in artifact.packages
         ],
+        "sbom": artifact.sbom.name,
+        "sbom_sha256": artifact.sbom_sha256,
+        "rules": artifact.rules,
+        "lock": artifact.lock,
         "inputs": artifact.inputs,
     }
 
@@ -152,14 +173,22 @@ def _artifact(dist: Path, name: str, value: object) -> LambdaArtifact:
         python=_of(str, entry["python"]),
         architectures=_tuple(entry["architectures"], lambda item: _of(str, item)),
         bytecode=_of(str, entry["bytecode"]),
+        bytecode_python=_of(str, entry["bytecode_python"]),
         packages=_tuple(entry["packages"], _package),
+        sbom=dist / Path(_of(str, entry["sbom"])).name,
+        sbom_sha256=_of(str, entry["sbom_sha256"]),
+        rules=_of(str, entry["rules"]),
+        lock=_of(str, entry["lock"]),
         inputs=_of(str, entry["inputs"]),
     )
 
 
 def _package(value: object) -> Package:
     entry = _mapping(value)
-    return Package(_of(str, entry["name"]), _of(str, entry["version"]), _of(str, entry["licence"]))
+    name, version, licence, sha256 = (
+        _of(str, entry[key]) for key in ("name", "version", "licence", "sha256")
+    )
+    return Package(name, version, licence, sha256)
 
 
 def _of(kind: type[_T], value: object) -> _T:

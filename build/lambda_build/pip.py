@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from lambda_build.errors import BuildError
+from lambda_build.errors import BuildError, NoWheel
 
 _HASH_MISMATCH: Final = "DO NOT MATCH THE HASHES"
 _MISMATCHED_PACKAGE: Final = re.compile(r"^\s{4}(\S+?)==(\S+)", re.MULTILINE)
@@ -35,7 +35,8 @@ def run(arguments: Sequence[str], *, cwd: Path, target: str) -> None:
         target: the Python and wheels that are wanted, for messages.
 
     Raises:
-        BuildError: pip failed.
+        NoWheel: the index has no wheel for the target.
+        BuildError: pip failed otherwise.
     """
     done = subprocess.run(
         [sys.executable, "-I", *arguments],
@@ -47,38 +48,39 @@ def run(arguments: Sequence[str], *, cwd: Path, target: str) -> None:
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        raise BuildError(explain(done.stdout + "\n" + done.stderr, target))
+        raise explain(done.stdout + "\n" + done.stderr, target)
 
 
-def explain(output: str, target: str) -> str:
-    """Turn what pip printed into one sentence."""
+def explain(output: str, target: str) -> BuildError:
+    """Turn what pip printed into an error of one sentence."""
     if _HASH_MISMATCH in output:
         after = output[output.index(_HASH_MISMATCH) :]
         match = _MISMATCHED_PACKAGE.search(after)
         package = f"{match[1]} {match[2]}" if match else "a package"
-        return (
+        return BuildError(
             f"The file the package index gives for {package} does not match its hash in the lock: "
             "it was altered or replaced, so nothing was written; find out which of the two is "
             "right before running make lock."
         )
     if _UNREACHABLE.search(output):
-        return (
+        return BuildError(
             "pip could not reach the package index: check the network and the pip configuration; "
             "what is in .cache/ builds without it."
         )
     if match := _NOT_FOUND.search(output):
         package = " ".join(match[1].split(" (from")[0].split("=="))
-        return (
-            f"There is no wheel of {package} for {target}: choose a version that has one, or do "
-            "without the package."
+        return NoWheel(
+            f"There is no wheel of {package} for {target}: choose a version that has one, do "
+            "without the package, or see docs/lambda-builds.md for code that must be compiled."
         )
     if _CONFLICT in output:
         demands = " and ".join(dict.fromkeys(_DEMAND.findall(output))) or "somewhere"
-        return (
+        return BuildError(
             f"The requirements contradict each other ({demands}): loosen one or choose other "
             "versions."
         )
-    return f"pip failed: {_last(output, 'ERROR') or _last(output, '') or 'it said nothing'}."
+    said = _last(output, "ERROR") or _last(output, "") or "it said nothing"
+    return BuildError(f"pip failed: {said}.")
 
 
 def _last(output: str, marker: str) -> str:

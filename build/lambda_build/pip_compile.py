@@ -1,5 +1,7 @@
 """pip-compile for another Python than the one that runs it; a child process (``python -m``).
 
+Its first argument names one of :data:`lambda_build.target.TARGETS`, the rest is pip-compile's own.
+
 pip-tools resolves for its own interpreter: it accepts pip's ``--python-version`` and
 ``--platform``, then makes a finder, a resolver and a marker environment that know nothing of them.
 Here those three are given the target before pip-compile starts. That reaches into pip, so nobody
@@ -10,22 +12,28 @@ from the metadata of the locked wheels, and pip itself must find every wheel for
 from __future__ import annotations
 
 import functools
+import sys
 from optparse import Values
 from typing import Final
 
 from pip._internal.cli.cmdoptions import make_target_python
 from pip._internal.commands import CommandInfo, commands_dict
 from pip._internal.commands.install import InstallCommand
-from pip._internal.index.package_finder import PackageFinder
+from pip._internal.index.package_finder import BestCandidateResult, PackageFinder
+from pip._internal.models.candidate import InstallationCandidate
 from pip._internal.models.target_python import TargetPython
 from pip._internal.network.session import PipSession
-from pip._vendor.packaging import markers
+from pip._internal.utils.hashes import Hashes
+from pip._vendor.packaging import markers, specifiers
 from piptools.scripts.compile import cli
 
 from lambda_build import target
 
-# One zip serves both instruction sets; the proof afterwards looks at the other one too.
-_MACHINE: Final = target.MACHINES[0]
+# One pure zip serves both instruction sets; the proof afterwards looks at the other one too.
+_MACHINE: Final = target.PURE.machines[0]
+_PURE: Final = TargetPython(
+    platforms=["any"], py_version_info=target.VERSION, abis=["none"], implementation="py"
+)
 
 
 class InstallForTarget(InstallCommand):
@@ -38,24 +46,54 @@ class InstallForTarget(InstallCommand):
         target_python: TargetPython | None = None,
         ignore_requires_python: bool | None = None,  # noqa: FBT001 - pip's own signature
     ) -> PackageFinder:
-        return super()._build_package_finder(
-            options=options,
-            session=session,
-            target_python=target_python or make_target_python(options),
-            ignore_requires_python=bool(ignore_requires_python),
-        )
+        def finder(python: TargetPython) -> PackageFinder:
+            return super(InstallForTarget, self)._build_package_finder(
+                options, session, python, bool(ignore_requires_python)
+            )
+
+        wanted = finder(target_python or make_target_python(options))
+        if self.prefers_pure:
+            _prefer(finder(_PURE), wanted)
+        return wanted
+
+    prefers_pure = False
 
     # What packages say they run on is held against the target's version.
     make_resolver = staticmethod(
         functools.partial(
             InstallCommand.make_resolver,
-            py_version_info=tuple(int(part) for part in target.PYTHON.split(".")),
+            py_version_info=target.VERSION,
         )
     )
 
 
+def _prefer(pure: PackageFinder, compiled: PackageFinder) -> None:
+    """Make ``compiled`` offer what is compiled only where ``pure`` has nothing to offer.
+
+    pip alone would take the newest version and, of one version, the compiled wheel.
+    """
+    every, best = compiled.find_all_candidates, compiled.find_best_candidate
+
+    def find_all_candidates(project_name: str) -> list[InstallationCandidate]:
+        first = pure.find_all_candidates(project_name)
+        versions = {candidate.version for candidate in first}
+        return [*first, *(one for one in every(project_name) if one.version not in versions)]
+
+    def find_best_candidate(
+        project_name: str,
+        specifier: specifiers.BaseSpecifier | None = None,
+        hashes: Hashes | None = None,
+    ) -> BestCandidateResult:
+        found = pure.find_best_candidate(project_name, specifier, hashes)
+        return found if found.best_candidate else best(project_name, specifier, hashes)
+
+    for function in (find_all_candidates, find_best_candidate):
+        setattr(compiled, function.__name__, function)
+
+
 def main() -> None:
     """Run pip-compile with this process's arguments, for the Lambdas' Python."""
+    InstallForTarget.prefers_pure = bool(target.TARGETS[sys.argv.pop(1)].platforms)
     environment = dict(target.marker_environment(_MACHINE))
     setattr(markers, "default_environment", lambda: dict(environment))  # noqa: B010 - see above
     # pip looks its commands up by name in here, on behalf of pip-tools too.

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from lambda_build import distributions, lockfile, pip
-from lambda_build.errors import BuildError
-from lambda_build.lockfile import canonical
+from lambda_build import distributions, lockfile, pip, proof
+from lambda_build.errors import NoWheel
+from lambda_build.lockfile import Pin, canonical
 from lambda_build.locking import LockJob
+from lambda_build.target import PURE, Target
 from lambda_build.wheels import WheelCache
 
 _COMPILE_OPTIONS: Final = (
@@ -43,8 +44,8 @@ def make(repo: Path, job: LockJob, *, upgrade: bool) -> None:
         new.touch()
         if wanted:
             _compile(repo, job, folder, upgrade=upgrade)
-        if job.pure:
-            _prove(cache, new, wanted)
+        if job.zip_target is not None:
+            _prove(cache, new, wanted, job.zip_target)
         body = new.read_text(encoding="utf-8")
     digest = lockfile.inputs_digest(job.requirements, job.target)
     beside = job.lock.with_name(f".{job.lock.name}.new")
@@ -70,7 +71,7 @@ def _compile(repo: Path, job: LockJob, folder: Path, *, upgrade: bool) -> None:
     pip.run([*arguments, str(requirements)], cwd=folder, target=job.target)
 
 
-def _prove(cache: WheelCache, lock: Path, wanted: tuple[str, ...]) -> None:
+def _prove(cache: WheelCache, lock: Path, wanted: tuple[str, ...], target: Target) -> None:
     """Fetch what a new lock names, reduce it to those files and check that nothing is missing.
 
     pip-tools lists the hash of every file of a release. Only one of them can go into the zip, and
@@ -79,20 +80,29 @@ def _prove(cache: WheelCache, lock: Path, wanted: tuple[str, ...]) -> None:
     Raises:
         BuildError: there is no wheel for the target, or the lock does not meet a requirement.
     """
-    pins = lockfile.pins(lock)
-    missing = cache.missing(pins)
-    if missing:
-        cache.fetch(missing)
-    digests = {
-        canonical(pin.name): found[0] for pin in pins if (found := cache.get(pin)) is not None
-    }
+    digests = _fetch(cache, lockfile.pins(lock), target)
     text = lock.read_text(encoding="utf-8")
     lock.write_text(_with_one_hash(text, digests), encoding="utf-8")
-    fault = distributions.unmet(
-        [distributions.load(cache, pin) for pin in lockfile.pins(lock)], wanted
-    )
-    if fault is not None:
-        raise BuildError(fault)
+    loaded = [distributions.load(cache, pin, target) for pin in lockfile.pins(lock)]
+    proof.dependencies(loaded, wanted, target)
+
+
+def _fetch(cache: WheelCache, pins: tuple[Pin, ...], target: Target) -> Mapping[str, str]:
+    """Return the digest of the wheel to lock for each package, by its canonical name.
+
+    Whatever is cached already, pip chooses anew: what lies there may be for another target.
+    """
+    if not pins:
+        return {}
+    if target == PURE:
+        return cache.fetch(pins, PURE)
+    digests: dict[str, str] = {}
+    for pin in pins:
+        try:
+            digests |= cache.fetch([pin], PURE)
+        except NoWheel:
+            digests |= cache.fetch([pin], target)
+    return digests
 
 
 def _with_one_hash(text: str, digests: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
 from lambda_build.errors import BuildError
+from lambda_build.target import PURE, TARGETS, Target
 
 SOURCES: Final = "lambda_src"
 SHARED: Final = "connect_core"
@@ -21,6 +22,7 @@ HANDLER: Final = "handler.py"
 REQUIREMENTS: Final = "requirements.in"
 LOCK: Final = "requirements.txt"
 
+_ARCHITECTURE: Final = re.compile(r"^#\s*architecture:\s*(\S*)\s*$", re.MULTILINE)
 # The folder's name is a Python package, a zip and a Terraform key.
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _LEFT_OUT_FOLDERS: Final = frozenset({"__pycache__", "tests", "test"})
@@ -43,6 +45,22 @@ class LambdaSource:
     def lock(self) -> Path:
         """What it gets: ``requirements.txt``, with hashes."""
         return self.folder / LOCK
+
+    @property
+    def target(self) -> Target:
+        """What its zip is for: pure Python, unless ``requirements.in`` names an architecture.
+
+        Raises:
+            BuildError: there is no such architecture.
+        """
+        named = _ARCHITECTURE.findall(self.requirements.read_text(encoding="utf-8"))
+        for name in named:
+            if name not in TARGETS:
+                raise BuildError(
+                    f"{self.requirements} names the architecture {name!r}, and the functions run "
+                    f"on {' or '.join(sorted(TARGETS))}: name one of these, or none."
+                )
+        return TARGETS[named[-1]] if named else PURE
 
     @property
     def handler(self) -> str:

@@ -11,14 +11,15 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from lambda_build import pip, target
-from lambda_build.errors import BuildError
+from lambda_build import pip
+from lambda_build.errors import BuildError, NoWheel
 from lambda_build.lockfile import Pin, canonical
+from lambda_build.target import Target
 
 _SCRATCH: Final = "scratch-"
 
@@ -30,7 +31,7 @@ class WheelCache:
     """
 
     def __init__(self, repo: Path) -> None:
-        self.root = repo / ".cache"
+        self.root = repo.resolve() / ".cache"  # pip runs elsewhere
         self._wheels = self.root / "wheels"
 
     def get(self, pin: Pin) -> tuple[str, bytes] | None:
@@ -51,20 +52,25 @@ class WheelCache:
         """Return the pins that :meth:`fetch` would download, each once."""
         return tuple(dict.fromkeys(pin for pin in pins if self.get(pin) is None))
 
-    def fetch(self, pins: Iterable[Pin]) -> None:
+    def fetch(self, pins: Iterable[Pin], target: Target) -> Mapping[str, str]:
         """Download wheels for ``pins``; all of them or, on an error, none.
 
+        Returns:
+            the digest of each wheel, by its package's canonical name.
+
         Raises:
-            BuildError: there is no wheel for the target, it does not match the lock, or the index
-                cannot be reached.
+            NoWheel: there is no wheel for the target.
+            BuildError: a wheel does not match the lock, or the index cannot be reached.
         """
+        digests: dict[str, str] = {}
         self._wheels.mkdir(parents=True, exist_ok=True)
         with self.scratch() as folder:
             for number, wave in enumerate(_waves(pins)):
-                self._download(wave, folder / str(number))
+                digests |= self._download(wave, target, folder / str(number))
             for wheel in sorted(folder.glob("*/wheels/*.whl")):
                 digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
                 wheel.replace(self._path(digest))
+        return digests
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -95,7 +101,7 @@ class WheelCache:
     def _path(self, digest: str) -> Path:
         return self._wheels / f"{digest}.whl"
 
-    def _download(self, pins: Iterable[Pin], folder: Path) -> None:
+    def _download(self, pins: Iterable[Pin], target: Target, folder: Path) -> Mapping[str, str]:
         destination = folder / "wheels"
         destination.mkdir(parents=True)
         listing = folder / "wanted.txt"
@@ -110,13 +116,14 @@ class WheelCache:
         )
         pip.run(
             [
-                *("-m", "pip", "download", "--no-deps", "--require-hashes", *target.PIP_ARGUMENTS),
+                *("-m", "pip", "download", "--no-deps", "--require-hashes", *target.pip_arguments),
                 *("--no-input", "--disable-pip-version-check", "--progress-bar=off", "--quiet"),
                 *("--dest", str(destination), "--requirement", str(listing)),
             ],
             cwd=folder,
-            target=target.DESCRIPTION,
+            target=target.description,
         )
+        digests = {}
         for wheel in sorted(destination.iterdir()):
             pin = wanted.pop(canonical(wheel.name.split("-")[0]), None)
             digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
@@ -125,9 +132,14 @@ class WheelCache:
                     f"{wheel.name}, which pip downloaded, does not match its hash in the lock: "
                     "nothing was written."
                 )
+            digests[canonical(pin.name)] = digest
         if wanted:
             names = ", ".join(str(pin) for pin in wanted.values())
-            raise BuildError(f"pip downloaded no wheel of {names} for {target.DESCRIPTION}.")
+            raise NoWheel(
+                f"There is no wheel of {names} for {target.description}: choose another version, "
+                "or do without the package."
+            )
+        return digests
 
 
 def _waves(pins: Iterable[Pin]) -> Iterator[list[Pin]]:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lambda_build import Manifest, build, lockfile, target
+from lambda_build import Manifest, build, lockfile
+from lambda_build.sources import LambdaSource
 
 HANDLER = """
 def handler(event, context):
@@ -46,11 +47,12 @@ class Index:
         self,
         name: str,
         version: str,
-        files: Mapping[str, str] | None = None,
+        files: Mapping[str, str | bytes] | None = None,
         *,
         requires: tuple[str, ...] = (),
         metadata: tuple[str, ...] = (),
         tag: str = "py3-none-any",
+        says: str | None = None,
     ) -> Wheel:
         folder = self.root / "files"
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,9 +60,13 @@ class Index:
         info = f"{name}-{version}.dist-info"
         lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *metadata]
         lines += [f"Requires-Dist: {item}" for item in requires]
-        members = dict(files if files is not None else {f"{name}/__init__.py": f'V = "{version}"'})
+        members: dict[str, str | bytes] = dict(
+            files if files is not None else {f"{name}/__init__.py": f'V = "{version}"'}
+        )
         members[f"{info}/METADATA"] = "\n".join(lines) + "\n\nWhat it is for.\n"
-        members[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
+        members[f"{info}/WHEEL"] = (
+            f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {says or tag}\n"
+        )
         members[f"{info}/RECORD"] = "".join(f"{item},,\n" for item in members)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for item, content in members.items():
@@ -103,10 +109,19 @@ class Clone:
         file.write_text(textwrap.dedent(text))
         return file
 
-    def add(self, name: str, *wheels: Wheel, handler: str = HANDLER, cached: bool = True) -> None:
+    def add(
+        self,
+        name: str,
+        *wheels: Wheel,
+        handler: str = HANDLER,
+        cached: bool = True,
+        architecture: str = "",
+    ) -> None:
         """Add a Lambda that needs ``wheels``; ``cached`` ones need no index any more."""
         self.write(f"{name}/handler.py", handler)
-        self.write(f"{name}/requirements.in", "\n".join(wheel.name for wheel in wheels) + "\n")
+        lines = [f"# architecture: {architecture}"] * bool(architecture)
+        lines += [wheel.name for wheel in wheels]
+        self.write(f"{name}/requirements.in", "\n".join(lines) + "\n")
         self.lock(name, *wheels)
         if cached:
             for wheel in wheels:
@@ -114,17 +129,18 @@ class Clone:
 
     def lock(self, name: str, *wheels: Wheel) -> None:
         """Write the lock that `make lock` would write."""
-        requirements = self.root / "lambda_src" / name / "requirements.in"
-        digest = lockfile.inputs_digest(requirements, target.DESCRIPTION)
+        source = LambdaSource(name, self.root / "lambda_src" / name)
+        digest = lockfile.inputs_digest(source.requirements, source.target.description)
         pins = "".join(
             f"{wheel.name}=={wheel.version} \\\n    --hash=sha256:{wheel.sha256}\n"
             for wheel in wheels
         )
-        self.write(f"{name}/requirements.txt", lockfile.header(digest, target.DESCRIPTION) + pins)
+        header = lockfile.header(digest, source.target.description)
+        self.write(f"{name}/requirements.txt", header + pins)
 
     def keep(self, wheel: Wheel) -> None:
         (self.cache / "wheels").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(wheel.path, self.cache / "wheels" / f"{wheel.sha256}.whl")
 
-    def build(self) -> Manifest:
-        return build(self.root, dist=self.dist)
+    def build(self, bytecode: str = "any") -> Manifest:
+        return build(self.root, dist=self.dist, bytecode=bytecode)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from build_fixtures import Clone, Index, Wheel
 
-from lambda_build import target
+from lambda_build import BuildError, interpreter, target
 
 
 @pytest.fixture
@@ -59,14 +57,9 @@ def colour(index: Index) -> Wheel:
 @pytest.fixture(scope="session")
 def lambda_python(root: Path) -> str:
     """An interpreter of the Lambdas' minor version; a test that needs one is skipped without."""
-    named = shutil.which(f"python{target.PYTHON}")
-    for candidate in (str(root / ".venv-lambda/bin/python"), named):
-        if candidate is None:
-            continue
-        try:
-            said = subprocess.run([candidate, "-V"], capture_output=True, text=True, check=True)
-        except (OSError, subprocess.CalledProcessError):
-            continue  # absent, or a version manager's shim for a Python that is not there
-        if f" {target.PYTHON}." in said.stdout:
-            return candidate
-    pytest.skip(f"needs Python {target.PYTHON}")
+    try:
+        found = interpreter.find(root, target.PYTHON)
+    except BuildError as error:
+        pytest.skip(str(error))
+    assert found is not None
+    return str(found.path)

@@ -25,7 +25,7 @@ def test_a_zip_holds_the_lambda_the_shared_package_and_its_dependencies(
     clone.write("greeter/tests/test_handler.py", "no")
     clone.write("greeter/handler.pyi", "no")
 
-    artifact = clone.build().lambdas["greeter"]
+    artifact = clone.build(bytecode="none").lambdas["greeter"]
 
     with zipfile.ZipFile(artifact.zip) as archive:
         assert archive.testzip() is None
@@ -45,7 +45,7 @@ def test_a_zip_holds_the_lambda_the_shared_package_and_its_dependencies(
 
 def test_the_manifest_says_what_terraform_needs(clone: Clone, colour: Wheel) -> None:
     clone.add("greeter", colour)
-    clone.build()
+    clone.build(bytecode="none")
 
     document = json.loads((clone.dist / "manifest.json").read_text())
 
@@ -53,7 +53,9 @@ def test_the_manifest_says_what_terraform_needs(clone: Clone, colour: Wheel) -> 
     with zipfile.ZipFile(clone.dist / "greeter.zip") as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
     entry = document["lambdas"]["greeter"]
-    assert len(entry.pop("inputs")) == 64
+    bill = (clone.dist / "greeter.cdx.json").read_bytes()
+    for digest in ("inputs", "lock", "rules"):
+        assert len(entry.pop(digest)) == 64
     assert document["version"] == 1
     assert entry == {
         "zip": "greeter.zip",
@@ -65,7 +67,12 @@ def test_the_manifest_says_what_terraform_needs(clone: Clone, colour: Wheel) -> 
         "python": "3.13",
         "architectures": ["arm64", "x86_64"],
         "bytecode": "none",
-        "packages": [{"name": "colour", "version": "1.2", "licence": "MIT-0"}],
+        "bytecode_python": "none",
+        "packages": [
+            {"name": "colour", "version": "1.2", "licence": "MIT-0", "sha256": colour.sha256}
+        ],
+        "sbom": "greeter.cdx.json",
+        "sbom_sha256": hashlib.sha256(bill).hexdigest(),
     }
 
 
@@ -158,6 +165,7 @@ def test_the_zip_of_a_removed_lambda_goes_and_other_files_stay(clone: Clone) -> 
         path.unlink()
     assert list(clone.build().lambdas) == ["greeter"]
     assert sorted(path.name for path in clone.dist.iterdir()) == [
+        "greeter.cdx.json",
         "greeter.zip",
         "manifest.json",
         "notes.zip",
@@ -186,8 +194,13 @@ def test_progress_is_told(clone: Clone, colour: Wheel) -> None:
     clone.add("greeter", colour)
     steps: list[Step] = []
     build(clone.root, dist=clone.dist, progress=steps.append)
-    assert Step("greeter", "adding colour 1.2") in steps
-    assert steps[-1] == Step("greeter", "compressing")
+    assert [step.doing for step in steps] == [
+        "reading 1 dependencies",
+        "checking",
+        "compressing",
+        "packing",
+    ]
+    assert {step.name for step in steps} == {"greeter"}
 
 
 def test_a_repository_without_lambdas_is_refused(clone: Clone) -> None:

@@ -9,7 +9,8 @@ import pytest
 from build_fixtures import Clone, Index, Wheel
 
 from lambda_build import BuildError, stdlib
-from lambda_build.checks import contents, secrets
+from lambda_build.checks import limits, secrets
+from lambda_build.checks.limits import Limits
 
 
 def _refused(clone: Clone) -> str:
@@ -218,26 +219,26 @@ def test_a_large_data_file_is_looked_through_in_no_time(text: str) -> None:
 
 
 def test_lambdas_limits_are_aws_own() -> None:
-    assert contents.Limits(zipped=52_428_800, unpacked=262_144_000) == contents.LIMITS
+    assert Limits(zipped=52_428_800, unpacked=262_144_000) == limits.LAMBDA
 
 
 @pytest.mark.parametrize(
-    ("limits", "sentence"),
+    ("lower", "sentence"),
     [
-        (contents.Limits(zipped=1000), r"greeter is 0\.\d MB zipped and Lambda takes 0 MB"),
-        (contents.Limits(unpacked=1000), r"greeter is 0\.\d MB unpacked and Lambda takes"),
+        (Limits(zipped=1000), r"greeter is 0\.\d MB zipped and Lambda takes 0 MB"),
+        (Limits(unpacked=5000), r"greeter is 0\.\d MB unpacked and Lambda takes"),
     ],
 )
 def test_too_large_a_zip_is_refused(
     clone: Clone,
     colour: Wheel,
     monkeypatch: pytest.MonkeyPatch,
-    limits: contents.Limits,
+    lower: Limits,
     sentence: str,
 ) -> None:
     clone.add("greeter", colour)
     clone.write("greeter/noise.txt", " ".join(str(n * n) for n in range(2000)))
-    monkeypatch.setattr(contents, "LIMITS", limits)
+    monkeypatch.setattr(limits, "LAMBDA", lower)
     with pytest.raises(BuildError, match=sentence):
         clone.build()
     assert not clone.dist.exists()

@@ -81,8 +81,10 @@ def test_a_build_may_be_killed_at_any_moment(clone: Clone, colour: Wheel) -> Non
             assert (clone.dist / "manifest.json").exists()
     assert moment > 8  # the build was killed on its way, more than a few times
     assert sorted(path.name for path in clone.dist.iterdir()) == [
+        "greeter.cdx.json",
         "greeter.zip",
         "manifest.json",
+        "parter.cdx.json",
         "parter.zip",
     ]
     fresh = build(clone.root, dist=clone.root / "fresh")

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from lambda_build import stdlib, target
 from lambda_build.checks import imports
+from lambda_build.checks.limits import Limits
 from lambda_build.distributions import Distribution
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What Lambda takes, in bytes.
-
-    Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-    """
-
-    zipped: int = 50 * 1024 * 1024
-    unpacked: int = 250 * 1024 * 1024
-
-
-LIMITS = Limits()
 
 
 def shadow(name: str, paths: Iterable[str], distributions: Iterable[Distribution]) -> str | None:
@@ -39,28 +25,31 @@ def shadow(name: str, paths: Iterable[str], distributions: Iterable[Distribution
                 f"{name}: the folder {module} hides the module {module} that Python or the Lambda "
                 "runtime brings: give it another name."
             )
-    files: dict[str, tuple[Distribution, int]] = {}
+    files: dict[str, tuple[str, bytes]] = {}
     for distribution in distributions:
         package = distribution.package.name
-        for module in sorted(
-            imports.top_level(tuple(member.name for member in distribution.members))
-        ):
+        for module in sorted(imports.top_level(distribution.contents)):
+            if module in stdlib.MODULES:
+                return (
+                    f"{name}: {package} hides the module {module} that Python brings: do without "
+                    "it, or choose a version that leaves it out."
+                )
             if module in owners:
                 return (
                     f"{name}: the folder {module} shadows the module {module} of {package}: "
                     "give it another name."
                 )
-        for member in distribution.members:
-            other, crc = files.setdefault(member.name, (distribution, member.crc))
-            if crc != member.crc:
+        for path, content in distribution.contents.items():
+            other, same = files.setdefault(path, (package, content))
+            if same != content:
                 return (
-                    f"{name}: {other.package.name} and {package} both bring {member.name}, with "
-                    "different contents: do without one of them."
+                    f"{name}: {other} and {package} both bring {path}, with different contents: "
+                    "do without one of them."
                 )
     return None
 
 
-def oversize(name: str, zipped: int, unpacked: int, limits: Limits = LIMITS) -> str | None:
+def oversize(name: str, zipped: int, unpacked: int, limits: Limits) -> str | None:
     """Return a sentence if a zip of these sizes (bytes) is over one of Lambda's limits."""
     for size, limit, how in (
         (zipped, limits.zipped, "zipped"),

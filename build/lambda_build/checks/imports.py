@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from lambda_build import stdlib, target
-from lambda_build.errors import BuildError
-
-
-@dataclass(frozen=True)
-class _Import:
-    """A module that must be there, and a name in it that may be a module too."""
-
-    module: str
-    line: int
-    name: str = ""
+from lambda_build.checks import statements, syntax
+from lambda_build.checks.statements import Import
 
 
 def fault(
@@ -24,40 +15,31 @@ def fault(
 ) -> str | None:
     """Return a sentence about the first import that would fail when the Lambda starts.
 
+    So would a source that is not valid Python.
+
     Looks at every module of the Lambda's own package and at those of the shared one that it
-    imports, directly or not. An import under ``try`` with an ``ImportError`` handler is allowed to
-    fail, and one under ``if TYPE_CHECKING`` never runs.
+    imports, directly or not.
 
     Args:
         name: the Lambda.
         sources: its own and the shared package's files by path in the zip.
         contents: every path in the zip.
         handler: path of the handler's module, which must define ``handler``.
-
-    Raises:
-        BuildError: a source file is not valid Python.
     """
     modules = _modules(contents)
-    roots = {module.split(".", 1)[0] for module in modules}
     todo = [path for path in sorted(sources) if path.startswith(f"{name}/") and _is_python(path)]
     seen = set(todo)
     while todo:
         path = todo.pop(0)
-        tree = _parse(path, sources[path])
+        tree = syntax.parse(sources[path])
+        if isinstance(tree, str):
+            return f"{path}{tree}."
         if path == handler and not _defines(tree, "handler"):
             return f"{path} defines no function called handler: Lambda has nothing to call."
-        for wanted in _imports(tree, path):
-            root = wanted.module.split(".", 1)[0]
-            if root in roots:
-                if wanted.module not in modules:
-                    return _sentence(path, wanted, f"and {root} in the zip has no such module")
-            elif root not in stdlib.MODULES and root not in target.RUNTIME_MODULES:
-                return _sentence(
-                    path,
-                    wanted,
-                    f"which neither the zip nor the Lambda runtime provides: add it to {name}'s "
-                    "requirements.in and run make lock",
-                )
+        for wanted in statements.imports(tree, path):
+            wrong = _wrong(wanted, name, modules, sources)
+            if wrong is not None:
+                return f"{path} line {wanted.line} imports {wrong}."
             for module in _on_the_way(wanted):
                 imported = modules.get(module, "")
                 if imported in sources and imported not in seen:
@@ -75,35 +57,27 @@ def _modules(contents: Collection[str]) -> dict[str, str]:
     """Return every importable module with the path of its file ('' for a namespace package)."""
     modules: dict[str, str] = {}
     for path in contents:
-        if not _is_python(path):
+        *folders, file = path.split("/")
+        stem, _, suffix = file.partition(".")
+        if suffix != "py" and not suffix.endswith("so"):  # fast.cpython-313-aarch64-linux-gnu.so
             continue
-        parts = path.removesuffix(".py").split("/")
+        parts = [*folders, stem]
         if not all(part.isidentifier() for part in parts):
             continue
         for length in range(1, len(parts)):
             modules.setdefault(".".join(parts[:length]), "")
         if parts[-1] == "__init__":
             parts.pop()
-        modules[".".join(parts)] = path
+        # Python itself prefers compiled code; the checks want the source beside it.
+        module = ".".join(parts)
+        if suffix == "py" or not modules.get(module):
+            modules[module] = path
     modules.pop("", None)
     return modules
 
 
 def _is_python(path: str) -> bool:
     return path.endswith(".py")
-
-
-def _sentence(path: str, wanted: _Import, why: str) -> str:
-    return f"{path} line {wanted.line} imports {wanted.module}, {why}."
-
-
-def _parse(path: str, content: bytes) -> ast.Module:
-    try:
-        return ast.parse(content, path)
-    except (SyntaxError, ValueError) as error:
-        where = f" line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        what = error.msg if isinstance(error, SyntaxError) else error
-        raise BuildError(f"{path}{where} is not valid Python: {what}.") from error
 
 
 def _defines(tree: ast.Module, name: str) -> bool:
@@ -122,54 +96,41 @@ def _defines(tree: ast.Module, name: str) -> bool:
     return False
 
 
-def _on_the_way(wanted: _Import) -> Iterator[str]:
+def _wrong(
+    wanted: Import, name: str, modules: Mapping[str, str], sources: Mapping[str, bytes]
+) -> str | None:
+    """Return what an import asks for and why that cannot be had, if so."""
+    root = wanted.module.split(".", 1)[0]
+    if root in modules:
+        if wanted.module not in modules:
+            return f"{wanted.module}, and {root} in the zip has no such module"
+        if _lacks(wanted, modules, sources):
+            return f"{wanted.name} from {wanted.module}, which defines no such name"
+    elif root not in stdlib.MODULES and root not in target.RUNTIME_MODULES:
+        return (
+            f"{wanted.module}, which neither the zip nor the Lambda runtime provides: add it to "
+            f"{name}'s requirements.in and run make lock"
+        )
+    return None
+
+
+def _lacks(wanted: Import, modules: Mapping[str, str], sources: Mapping[str, bytes]) -> bool:
+    """Say whether a name is imported from a module of ours that cannot have it."""
+    path = modules.get(wanted.module, "")
+    if wanted.name in {"", "*"} or f"{wanted.module}.{wanted.name}" in modules:
+        return False
+    if path not in sources:
+        return False  # a dependency's affair, or a folder without a file of its own
+    tree = syntax.parse(sources[path])
+    return not isinstance(tree, str) and {wanted.name, "*", "__getattr__"}.isdisjoint(
+        statements.bound(tree)
+    )
+
+
+def _on_the_way(wanted: Import) -> Iterator[str]:
     """Yield the modules an import runs: each package on the way, the module, the name in it."""
     parts = wanted.module.split(".")
     for length in range(1, len(parts) + 1):
         yield ".".join(parts[:length])
     if wanted.name:
         yield f"{wanted.module}.{wanted.name}"
-
-
-def _imports(tree: ast.AST, path: str) -> Iterator[_Import]:
-    """Yield the imports that run, in the order of the file."""
-    for node in ast.iter_child_nodes(tree):
-        match node:
-            case ast.Import():
-                for item in node.names:
-                    yield _Import(item.name, node.lineno)
-            case ast.ImportFrom():
-                module = _absolute(node, path)
-                for item in node.names:
-                    yield _Import(module, node.lineno, item.name)
-            case ast.If() if _is_type_checking(node.test):
-                yield from _imports(ast.Module(node.orelse, []), path)
-            case ast.Try() if any(_allows_absence(handler) for handler in node.handlers):
-                for handler in node.handlers:
-                    yield from _imports(handler, path)
-                yield from _imports(ast.Module([*node.orelse, *node.finalbody], []), path)
-            case _:
-                yield from _imports(node, path)
-
-
-def _absolute(node: ast.ImportFrom, path: str) -> str:
-    if not node.level:
-        return node.module or ""
-    package = path.split("/")[: -node.level]
-    return ".".join([*package, *([node.module] if node.module else [])])
-
-
-def _is_type_checking(test: ast.expr) -> bool:
-    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
-        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
-    )
-
-
-def _allows_absence(handler: ast.ExceptHandler) -> bool:
-    if handler.type is None:
-        return True
-    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = {item.id for item in caught if isinstance(item, ast.Name)}
-    return not names.isdisjoint(
-        {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-    )

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
+from lambda_build.checks import syntax
+
 _NAMES: Final = frozenset(
     {".env", ".netrc", ".npmrc", ".pypirc", ".pgpass", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"}
 )
@@ -79,7 +81,7 @@ def fault(sources: Mapping[str, bytes]) -> str | None:
             if match := pattern.search(text):
                 line = text.count("\n", 0, match.start()) + 1
                 return _sentence(path, line, f"holds {what}")
-        for name, value, line in _assignments(path, text):
+        for name, value, line in _assignments(path, content, text):
             if _SECRET_NAME.search(_snake(name)) and _looks_random(value):
                 return _sentence(path, line, f"gives {name} a value that looks like a secret")
     return None
@@ -98,13 +100,12 @@ def _is_secret_file(path: str) -> bool:
     return dotenv or name in _NAMES or PurePosixPath(name).suffix in _SUFFIXES
 
 
-def _assignments(path: str, text: str) -> Iterator[tuple[str, str, int]]:
+def _assignments(path: str, content: bytes, text: str) -> Iterator[tuple[str, str, int]]:
     """Yield (name, value, line) for everything that gives a name a literal text."""
     if path.endswith(".py"):
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError):
-            return  # the import check says so in its own words
+        tree = syntax.parse(content)
+        if isinstance(tree, str):
+            return  # the import check says so
         for node in ast.walk(tree):
             for name, value in _pairs(node):
                 if isinstance(value, ast.Constant) and isinstance(value.value, str | bytes):

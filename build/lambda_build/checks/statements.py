@@ -1,0 +1,108 @@
+"""What a Python source imports and what it names, by its tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Import:
+    """A module that must be there, and a name in it that may be a module too."""
+
+    module: str
+    line: int
+    name: str = ""
+
+
+def imports(tree: ast.AST, path: str) -> Iterator[Import]:
+    """Yield the imports that run, in the order of the file.
+
+    An import under ``try`` with an ``ImportError`` handler is allowed to fail, and one under
+    ``if TYPE_CHECKING`` never runs.
+
+    Args:
+        tree: the source's, or a part of it.
+        path: the source's place in the zip, which relative imports start from.
+    """
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.Import():
+                for item in node.names:
+                    yield Import(item.name, node.lineno)
+            case ast.ImportFrom():
+                module = _absolute(node, path)
+                for item in node.names:
+                    yield Import(module, node.lineno, item.name)
+            case ast.Call(args=[ast.Constant(value=str(module)), *_]) if _imports_by_name(node):
+                if not module.startswith("."):
+                    yield Import(module, node.lineno)
+            case _:
+                for part in _what_runs(node):
+                    yield from imports(part, path)
+
+
+def _what_runs(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of a statement whose imports must succeed."""
+    match node:
+        case ast.If() if _is_type_checking(node.test):
+            return [ast.Module(node.orelse, [])]
+        case ast.Try() if any(_allows_absence(handler) for handler in node.handlers):
+            return [*node.handlers, ast.Module([*node.orelse, *node.finalbody], [])]
+    return [node]
+
+
+def _absolute(node: ast.ImportFrom, path: str) -> str:
+    if not node.level:
+        return node.module or ""
+    package = path.split("/")[: -node.level]
+    return ".".join([*package, *([node.module] if node.module else [])])
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+def _allows_absence(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {item.id for item in caught if isinstance(item, ast.Name)}
+    return not names.isdisjoint(
+        {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    )
+
+
+def _imports_by_name(node: ast.Call) -> bool:
+    match node.func:
+        case ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"):
+            return True
+    return False
+
+
+def bound(tree: ast.Module) -> frozenset[str]:
+    """Return every name that a module can have: whatever is bound anywhere in it.
+
+    ``*`` and ``__getattr__`` among them mean that it may have any.
+    """
+    names = {"__doc__", "__file__", "__name__", "__package__", "__path__", "__spec__"}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                names.add(name)
+            case ast.Import() | ast.ImportFrom():
+                names |= {item.asname or item.name.split(".", 1)[0] for item in node.names}
+            case ast.Global():
+                names |= set(node.names)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                names.add(name)
+    return frozenset(names)
