@@ -25,4 +25,26 @@ locals {
       sha256_base64 = built.sha256_base64
     }
   }
+
+  # Where a number can lead: a vendor, or one of several that a vendor's module holds. No try here: of a flow that
+  # is yet to be made it would make all of them unknown, and every number would be led to its flow again.
+  inbound_flows = merge(concat(
+    [for voice in module.servicenow_voice : { servicenow_voice = { id = voice.flow_id, arn = voice.flow_arn } }],
+    [for kore in module.kore_agent_assist : { for bot, flow in kore.flows : "kore_agent_assist/${bot}" => flow }],
+  )...)
+
+  # The instance's live media streams, whoever keeps the setting.
+  media_streams = {
+    prefix      = coalesce(var.media_streaming.prefix, local.prefix)
+    kms_key_arn = var.media_streaming.enabled ? module.encryption.key_arn : var.media_streaming.kms_key_arn
+  }
+
+  # Kore is at one domain a region, unless told otherwise.
+  kore_endpoints = {
+    agentassist_url = coalesce(var.kore_endpoints.agentassist_url, "https://${var.kore_endpoints.domain}")
+    transcriber_url = coalesce(var.kore_endpoints.transcriber_url, "https://${var.kore_endpoints.domain}/integrations/amzn/voice/")
+    access_url      = coalesce(var.kore_endpoints.access_url, "https://${var.kore_endpoints.domain}/integrations/amzn/tpa-voice/")
+    wss_url         = var.kore_endpoints.wss_url
+    ca_bundle_pem   = var.kore_endpoints.ca_bundle_pem
+  }
 }

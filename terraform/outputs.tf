@@ -13,14 +13,15 @@ output "connect_instance_alias" {
   value       = module.connect_instance.alias
 }
 
-output "phone_number" {
-  description = "The number that callers dial, in E.164 form."
-  value       = module.contact_center.phone_number.number
-}
-
-output "phone_number_id" {
-  description = "Id of the number that callers dial."
-  value       = module.contact_center.phone_number.id
+output "phone_numbers" {
+  description = "The numbers that callers dial by key: id, the number in E.164 form, and where it leads."
+  value = {
+    for key, number in module.contact_center.phone_numbers : key => {
+      id       = number.id
+      number   = number.number
+      leads_to = var.phone_numbers[key].leads_to
+    }
+  }
 }
 
 output "hours_of_operation_id" {
@@ -33,43 +34,38 @@ output "queue_arns" {
   value       = module.contact_center.queue_arns
 }
 
-output "inbound_flow_id" {
-  description = "Id of the flow that the number leads to."
-  value       = module.servicenow_voice.flow_id
-}
-
-output "inbound_flow_arn" {
-  description = "ARN of the flow that the number leads to."
-  value       = module.servicenow_voice.flow_arn
+output "inbound_flows" {
+  description = "The flows that numbers can lead to, by what a number's leads_to says: id and ARN."
+  value       = local.inbound_flows
 }
 
 output "servicenow_lambda_name" {
-  description = "Name of the ServiceNow Lambda."
-  value       = module.servicenow_voice.function_name
+  description = "Name of the ServiceNow Lambda; null without ServiceNow."
+  value       = one(module.servicenow_voice[*].function_name)
 }
 
 output "servicenow_lambda_arn" {
-  description = "ARN of the ServiceNow Lambda, without a version."
-  value       = module.servicenow_voice.function_arn
+  description = "ARN of the ServiceNow Lambda, without a version; null without ServiceNow."
+  value       = one(module.servicenow_voice[*].function_arn)
 }
 
 output "servicenow_lambda_alias_arn" {
-  description = "ARN of the alias of the ServiceNow Lambda that the flow invokes."
-  value       = module.servicenow_voice.alias_arn
+  description = "ARN of the alias of the ServiceNow Lambda that the flow invokes; null without ServiceNow."
+  value       = one(module.servicenow_voice[*].alias_arn)
 }
 
 output "servicenow_log_group" {
-  description = "Name of the log group of the ServiceNow Lambda."
-  value       = module.servicenow_voice.log_group_name
+  description = "Name of the log group of the ServiceNow Lambda; null without ServiceNow."
+  value       = one(module.servicenow_voice[*].log_group_name)
 }
 
 output "servicenow_parameter_names" {
-  description = "Names of the SSM parameters with ServiceNow's OAuth client, by secret."
-  value       = module.servicenow_voice.parameter_names
+  description = "Names of the SSM parameters with ServiceNow's OAuth client, by secret; null without ServiceNow."
+  value       = one(module.servicenow_voice[*].parameter_names)
 }
 
 output "phone_number_flow_lambda_name" {
-  description = "Name of the Lambda that leads the number to the flow."
+  description = "Name of the Lambda that leads numbers to flows."
   value       = module.phone_number_flow.function_name
 }
 
@@ -85,5 +81,10 @@ output "data_stream_arn" {
 
 output "reason_queues" {
   description = "Key of the queue for each transfer reason of ServiceNow."
-  value       = var.servicenow_flow.reason_queues
+  value       = var.servicenow == null ? {} : var.servicenow_flow.reason_queues
+}
+
+output "kore" {
+  description = "All that is deployed for Kore Agent AI, without secrets; null without bots."
+  value       = one(module.kore_agent_assist[*].summary)
 }

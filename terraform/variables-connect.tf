@@ -50,13 +50,15 @@ variable "connect_instance" {
 
 variable "media_streaming" {
   description = <<-EOT
-    Live media streaming of the instance to Kinesis Video Streams. Connect allows one such setting an instance:
-    set `enabled = false` where an adopted instance has its own.
+    Live media streaming of the instance to Kinesis Video Streams. Connect allows one such setting an instance: set
+    `enabled = false` where an adopted instance has its own. A vendor who listens to calls needs to know that setting:
+    then `prefix` and `kms_key_arn` say what it is.
   EOT
   type = object({
     enabled         = optional(bool, true)
     prefix          = optional(string)
     retention_hours = optional(number, 1)
+    kms_key_arn     = optional(string)
   })
   default  = {}
   nullable = false
@@ -67,12 +69,28 @@ variable "media_streaming" {
   }
 
   validation {
+    # Connect shows its own words behind the prefix that it was given.
+    condition     = !can(regex("-connect-.+-contact-?$", coalesce(var.media_streaming.prefix, "-")))
+    error_message = "Leave -connect-…-contact- out of the prefix in media_streaming, because Connect adds that itself."
+  }
+
+  validation {
     condition = (
       var.media_streaming.retention_hours >= 0
       && var.media_streaming.retention_hours <= 87600
       && floor(var.media_streaming.retention_hours) == var.media_streaming.retention_hours
     )
     error_message = "Set retention_hours in media_streaming to a whole number from 0 to 87600, the range of Kinesis Video Streams."
+  }
+
+  validation {
+    condition     = var.media_streaming.kms_key_arn == null || !var.media_streaming.enabled
+    error_message = "Leave kms_key_arn out of media_streaming unless enabled is false, because a setting made here is under the key made here."
+  }
+
+  validation {
+    condition     = var.media_streaming.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.media_streaming.kms_key_arn))
+    error_message = "Set kms_key_arn in media_streaming to the ARN of a KMS key, not of an alias."
   }
 }
 
@@ -181,12 +199,15 @@ variable "queues" {
   }
 }
 
-variable "phone_number" {
+variable "phone_numbers" {
   description = <<-EOT
-    The number that callers dial: `claim` takes one from Amazon Connect (it costs money by the day, and a released
-    number is gone), `existing` uses one that the instance already has.
+    The numbers that callers dial, by a key of your choice. `claim` takes one from Amazon Connect (it costs money by the
+    day, and a released number is gone); its `prefix` counts only then, and should differ where several are claimed at
+    once, because the provider takes the first that Connect offers (hashicorp/terraform-provider-aws#45572). `existing`
+    uses one that the instance already has. `leads_to` says who answers: `servicenow_voice`, or `kore_agent_assist/` and
+    the key of a bot.
   EOT
-  type = object({
+  type = map(object({
     claim = optional(object({
       country_code = string
       type         = optional(string, "DID")
@@ -196,36 +217,112 @@ variable "phone_number" {
       id     = string
       number = string
     }))
-  })
+    leads_to = string
+  }))
   nullable = false
 
   validation {
-    condition     = (var.phone_number.claim == null) != (var.phone_number.existing == null)
-    error_message = "Give phone_number exactly one of claim and existing."
+    condition     = length(var.phone_numbers) > 0
+    error_message = "Give phone_numbers at least one entry, because callers have nothing else to dial."
   }
 
   validation {
-    condition     = var.phone_number.claim == null || can(regex("^[A-Z]{2}$", var.phone_number.claim.country_code))
-    error_message = "Set country_code in the claim of phone_number to two capital letters, such as US."
+    condition     = alltrue([for key in keys(var.phone_numbers) : can(regex("^[a-z0-9][a-z0-9-]{0,39}$", key))])
+    error_message = "Use at most 40 lower-case letters, digits and hyphens for each key of phone_numbers."
   }
 
   validation {
-    condition     = var.phone_number.claim == null || try(contains(["DID", "TOLL_FREE"], var.phone_number.claim.type), false)
-    error_message = "Set type in the claim of phone_number to DID or TOLL_FREE."
+    condition     = alltrue([for number in values(var.phone_numbers) : (number.claim == null) != (number.existing == null)])
+    error_message = "Give each entry of phone_numbers exactly one of claim and existing."
   }
 
   validation {
-    condition     = try(var.phone_number.claim.prefix, null) == null || can(regex("^\\+[0-9]{1,11}$", var.phone_number.claim.prefix))
-    error_message = "Set prefix in the claim of phone_number to + and 1 to 11 digits, such as +1415."
+    condition     = alltrue([for number in values(var.phone_numbers) : number.claim == null || can(regex("^[A-Z]{2}$", number.claim.country_code))])
+    error_message = "Set country_code in each claim of phone_numbers to two capital letters, such as US."
   }
 
   validation {
-    condition     = var.phone_number.existing == null || can(regex("^\\+[1-9][0-9]{1,14}$", var.phone_number.existing.number))
-    error_message = "Set number in the existing phone_number in E.164 form, such as +14155550100."
+    condition     = alltrue([for number in values(var.phone_numbers) : number.claim == null || try(contains(["DID", "TOLL_FREE"], number.claim.type), false)])
+    error_message = "Set type in each claim of phone_numbers to DID or TOLL_FREE."
   }
 
   validation {
-    condition     = var.phone_number.existing == null || can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.phone_number.existing.id))
-    error_message = "Set id in the existing phone_number to the number's UUID, which is the last part of its ARN."
+    condition     = alltrue([for number in values(var.phone_numbers) : try(number.claim.prefix, null) == null || can(regex("^\\+[0-9]{1,11}$", number.claim.prefix))])
+    error_message = "Set prefix in each claim of phone_numbers to + and 1 to 11 digits, such as +1415."
+  }
+
+  validation {
+    condition     = alltrue([for number in values(var.phone_numbers) : number.existing == null || can(regex("^\\+[1-9][0-9]{1,14}$", number.existing.number))])
+    error_message = "Set number in each existing entry of phone_numbers in E.164 form, such as +14155550100."
+  }
+
+  validation {
+    condition     = alltrue([for number in values(var.phone_numbers) : number.existing == null || can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", number.existing.id))])
+    error_message = "Set id in each existing entry of phone_numbers to the number's UUID, which is the last part of its ARN."
+  }
+
+  validation {
+    condition     = length(distinct([for number in values(var.phone_numbers) : number.existing.id if number.existing != null])) == length([for number in values(var.phone_numbers) : number if number.existing != null])
+    error_message = "Name each existing number in phone_numbers once, because a number leads to one flow."
+  }
+
+  validation {
+    condition = length(setsubtract(
+      [for number in values(var.phone_numbers) : number.leads_to],
+      concat(
+        [for _ in var.servicenow[*] : "servicenow_voice"],
+        [for bot in keys(var.kore_bots) : "kore_agent_assist/${bot}"],
+      ),
+    )) == 0
+    error_message = "Set leads_to in phone_numbers to what is deployed (${join(", ", concat(
+      [for _ in var.servicenow[*] : "servicenow_voice"],
+      [for bot in keys(var.kore_bots) : "kore_agent_assist/${bot}"],
+      [for nothing in ["nothing: set servicenow or kore_bots"] : nothing if var.servicenow == null && length(var.kore_bots) == 0],
+    ))})."
+  }
+}
+
+variable "lambda_association" {
+  description = "Which ARN of a Lambda the instance is told it may invoke: that of the alias, or of the function where an instance refuses a qualified one."
+  type        = string
+  default     = "alias"
+  nullable    = false
+
+  validation {
+    condition     = contains(["alias", "function"], var.lambda_association)
+    error_message = "Set lambda_association to alias or function."
+  }
+}
+
+variable "agents" {
+  description = <<-EOT
+    Users of the instance by name, who see what the vendors show agents. Only for instances whose users come from SAML or
+    a directory: users that Connect keeps itself have a password, which would stand in Terraform's state. Profiles are
+    named as the instance names them.
+  EOT
+  type = map(object({
+    first_name        = optional(string)
+    last_name         = optional(string)
+    email             = optional(string)
+    directory_user_id = optional(string)
+    routing_profile   = optional(string, "Basic Routing Profile")
+    security_profiles = optional(set(string), ["Agent"])
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(var.agents) == 0 || !var.connect_instance.create || var.connect_instance.identity_management_type != "CONNECT_MANAGED"
+    error_message = "Leave agents out, because this instance keeps users itself and their passwords would stand in Terraform's state; give agents their security profile in the Amazon Connect console."
+  }
+
+  validation {
+    condition     = alltrue([for agent in values(var.agents) : agent.directory_user_id != null || (agent.first_name != null && agent.last_name != null)])
+    error_message = "Give each of agents a first_name and a last_name, or the directory_user_id of a directory that knows them."
+  }
+
+  validation {
+    condition     = alltrue([for agent in values(var.agents) : length(agent.security_profiles) >= 1 && length(agent.security_profiles) <= 9])
+    error_message = "Give each of agents 1 to 9 security_profiles, because Connect allows ten and one is for the vendor's widget."
   }
 }

@@ -1,8 +1,8 @@
 variable "servicenow" {
   description = <<-EOT
-    Names on the ServiceNow side. `instance_id` is the system property of that name and `voice_service_id` the sys_id of
-    the voice assistant: together they name the SSM parameters. `dnis_prefixes` are the beginnings a number may have that
-    the flow is told to dial.
+    Names on the ServiceNow side; null for a deployment without ServiceNow. `instance_id` is the system property of that
+    name and `voice_service_id` the sys_id of the voice assistant: together they name the SSM parameters. `dnis_prefixes`
+    are the beginnings a number may have that the flow is told to dial.
   EOT
   type = object({
     instance_id       = string
@@ -11,30 +11,30 @@ variable "servicenow" {
     call_context_path = string
     dnis_prefixes     = list(string)
   })
-  nullable = false
+  default = null
 
   validation {
-    condition = alltrue([
+    condition = var.servicenow == null || try(alltrue([
       for id in [var.servicenow.instance_id, var.servicenow.voice_service_id] : can(regex("^[A-Za-z0-9_-]{1,64}$", id))
-    ])
+    ]), false)
     error_message = "Set instance_id and voice_service_id in servicenow to the identifiers ServiceNow shows, which are letters, digits, underscores and hyphens."
   }
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_.-]*$", var.servicenow.instance_name))
+    condition     = var.servicenow == null || can(regex("^[A-Za-z0-9][A-Za-z0-9_.-]*$", var.servicenow.instance_name))
     error_message = "Set instance_name in servicenow to the bare name of the instance, such as dev12345."
   }
 
   validation {
-    condition     = can(regex("^/([A-Za-z0-9._~!$&'()*+,;=:@%?-][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$", var.servicenow.call_context_path))
+    condition     = var.servicenow == null || can(regex("^/([A-Za-z0-9._~!$&'()*+,;=:@%?-][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$", var.servicenow.call_context_path))
     error_message = "Set call_context_path in servicenow to the path of the call context API, which begins with one slash."
   }
 
   validation {
     # An empty list would let a wrong or hostile answer dial any number in the world.
-    condition = length(var.servicenow.dnis_prefixes) > 0 && alltrue([
+    condition = var.servicenow == null || try(length(var.servicenow.dnis_prefixes) > 0 && alltrue([
       for prefix in var.servicenow.dnis_prefixes : can(regex("^\\+[1-9][0-9]{0,14}$", prefix))
-    ])
+    ]), false)
     error_message = "Give dnis_prefixes in servicenow at least one beginning of a number in E.164 form, such as +1."
   }
 }
@@ -42,26 +42,31 @@ variable "servicenow" {
 variable "servicenow_endpoints" {
   description = <<-EOT
     Where ServiceNow answers: host names, with a port if it is not 443. `ca_bundle_pem` is for hosts whose certificate
-    comes from a private authority.
+    comes from a private authority. Null for a deployment without ServiceNow.
   EOT
   type = object({
     instance_host      = string
     voice_service_host = string
     ca_bundle_pem      = optional(string)
   })
-  nullable = false
+  default = null
 
   validation {
-    condition = alltrue([
+    condition     = var.servicenow == null || var.servicenow_endpoints != null
+    error_message = "Set servicenow_endpoints to the hosts of ServiceNow, or leave servicenow out."
+  }
+
+  validation {
+    condition = var.servicenow_endpoints == null || try(alltrue([
       for host in [var.servicenow_endpoints.instance_host, var.servicenow_endpoints.voice_service_host] :
       can(regex("^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$", host))
-    ])
+    ]), false)
     error_message = "Write the hosts in servicenow_endpoints as bare host names, without https:// and without a path."
   }
 
   validation {
     # Lambda allows 4 KB for all environment variables of a function together.
-    condition = var.servicenow_endpoints.ca_bundle_pem == null || try(
+    condition = try(var.servicenow_endpoints.ca_bundle_pem, null) == null || try(
       startswith(trimspace(var.servicenow_endpoints.ca_bundle_pem), "-----BEGIN CERTIFICATE-----")
       && length(var.servicenow_endpoints.ca_bundle_pem) <= 3000,
       false,
@@ -192,25 +197,6 @@ variable "servicenow_lambda" {
     condition     = contains(["DEBUG", "INFO", "WARN", "ERROR"], var.servicenow_lambda.log_level)
     error_message = "Set log_level in servicenow_lambda to DEBUG, INFO, WARN or ERROR."
   }
-}
-
-variable "servicenow_association" {
-  description = "Which ARN the instance is told it may invoke: that of the alias, or of the function where an instance refuses a qualified one."
-  type        = string
-  default     = "alias"
-  nullable    = false
-
-  validation {
-    condition     = contains(["alias", "function"], var.servicenow_association)
-    error_message = "Set servicenow_association to alias or function."
-  }
-}
-
-variable "manage_secrets" {
-  description = "Whether the SSM parameters with ServiceNow's OAuth client are written here; false for a team that keeps its own under the same names."
-  type        = bool
-  default     = true
-  nullable    = false
 }
 
 variable "servicenow_secrets_key_arn" {

@@ -100,3 +100,10 @@ variable "kms_deletion_window_days" {
     error_message = "Set kms_deletion_window_days to a number from 7 to 30, the range of KMS."
   }
 }
+
+variable "manage_secrets" {
+  description = "Whether the SSM parameters with the vendors' secrets are written here; false for a team that keeps its own under the same names."
+  type        = bool
+  default     = true
+  nullable    = false
+}

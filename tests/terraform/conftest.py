@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from terraform_support import MockedRoot, Outcome
+from terraform_support import DIFFERENT, MockedRoot, Outcome
 
 
 @pytest.fixture(scope="session")
@@ -18,5 +18,20 @@ def mocked_root(
 @pytest.fixture(scope="session")
 def applied(mocked_root: MockedRoot) -> Outcome:
     outcome = mocked_root.apply()
+    assert outcome.errors == ()
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def different(mocked_root: MockedRoot) -> Outcome:
+    """Kore alone, and every choice another one."""
+    outcome = mocked_root.apply(**DIFFERENT)
+    assert outcome.errors == ()
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def without_dispositions(mocked_root: MockedRoot) -> Outcome:
+    outcome = mocked_root.apply(kore_disposition={"enabled": False}, kore_webhook_url=None)
     assert outcome.errors == ()
     return outcome

@@ -10,7 +10,7 @@ from terraform_support import VARIABLES, MockedRoot, Outcome
 from flowkit.model import Action, Flow, parse
 from flowkit.validation import problems
 
-FLOW = "module.servicenow_voice.aws_connect_contact_flow.inbound"
+FLOW = "module.servicenow_voice[0].aws_connect_contact_flow.inbound"
 
 
 def _flow(outcome: Outcome) -> Flow:

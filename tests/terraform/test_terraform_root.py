@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from terraform_support import VARIABLES, MockedRoot, Outcome
 
 INSTANCE_ID = "22222222-2222-2222-2222-222222222222"
 UUID = "99999999-9999-9999-9999-999999999999"
+FLOW_ID = "55555555-5555-5555-5555-555555555555"
 PARAMETERS = "/com.servicenow.cti/0123456789abcdef0123456789abcdef/fedcba9876543210fedcba9876543210"
-VOICE = "module.servicenow_voice"
+VOICE = "module.servicenow_voice[0]"
+LAMBDA = f"{VOICE}.module.lambda"
 
 
 def test_the_root_validates(mocked_root: MockedRoot) -> None:
@@ -19,7 +22,7 @@ def test_the_root_validates(mocked_root: MockedRoot) -> None:
 
 
 def test_the_lambda_ends_before_connect_cuts_it(applied: Outcome) -> None:
-    function = applied.resources[f"{VOICE}.aws_lambda_function.this"]
+    function = applied.resources[f"{LAMBDA}.aws_lambda_function.this"]
     assert 6 < function["timeout"] < 8
     assert function["runtime"] == "python3.13"
     assert function["architectures"] == ["arm64"]
@@ -27,7 +30,7 @@ def test_the_lambda_ends_before_connect_cuts_it(applied: Outcome) -> None:
 
 
 def test_the_lambda_is_told_where_servicenow_is(applied: Outcome) -> None:
-    [environment] = applied.resources[f"{VOICE}.aws_lambda_function.this"]["environment"]
+    [environment] = applied.resources[f"{LAMBDA}.aws_lambda_function.this"]["environment"]
     assert environment["variables"] == {
         "SERVICENOW_PARAMETER_PATH": "/com.servicenow.cti/0123456789abcdef0123456789abcdef",
         "SERVICENOW_INSTANCE_HOST": "dev1.example.com",
@@ -46,7 +49,7 @@ def test_a_private_authority_reaches_the_lambda(mocked_root: MockedRoot) -> None
     outcome = mocked_root.apply(
         servicenow_endpoints={**VARIABLES["servicenow_endpoints"], "ca_bundle_pem": pem}
     )
-    [environment] = outcome.resources[f"{VOICE}.aws_lambda_function.this"]["environment"]
+    [environment] = outcome.resources[f"{LAMBDA}.aws_lambda_function.this"]["environment"]
     assert environment["variables"]["CA_BUNDLE_PEM"] == pem
 
 
@@ -56,6 +59,9 @@ def test_everything_kept_has_our_key_and_an_end(applied: Outcome) -> None:
     assert {group["name"] for group in groups.values()} == {
         "/aws/lambda/connect-voice-test-servicenow-voice",
         "/aws/lambda/connect-voice-test-phone-number-flow",
+        "/aws/lambda/connect-voice-test-kore-stream-trigger",
+        "/aws/lambda/connect-voice-test-kore-widget-token",
+        "/aws/lambda/connect-voice-test-kore-disposition",
         "/aws/connect/test",
     }
     assert {group["kms_key_id"] for group in groups.values()} == {key}
@@ -104,12 +110,31 @@ def test_data_streaming_is_off_unless_asked_for(mocked_root: MockedRoot) -> None
     assert outcome.outputs.get("data_stream_arn") is None
 
 
+def _answer(result: object) -> str:
+    """What the Lambda answers that leads a number to a flow."""
+    return (
+        "  override_resource {\n"
+        "    target = module.phone_number_flow.aws_lambda_invocation.this\n"
+        f"    values = {{ result = {json.dumps(json.dumps(result))} }}\n"
+        "  }\n"
+    )
+
+
 def test_an_instance_a_queue_and_a_number_can_be_adopted(mocked_root: MockedRoot) -> None:
+    answered = {"state": "tied", "phone_number_id": UUID, "contact_flow_id": FLOW_ID}
     outcome = mocked_root.apply(
+        _answer(answered),
         connect_instance={"create": False, "id": INSTANCE_ID},
         media_streaming={"enabled": False},
         queues={"default": {"existing_id": UUID}, "people": {}},
-        phone_number={"existing": {"id": UUID, "number": "+33155500100"}},
+        kore_bots=None,
+        kore_webhook_url=None,
+        phone_numbers={
+            "theirs": {
+                "existing": {"id": UUID, "number": "+33155500100"},
+                "leads_to": "servicenow_voice",
+            }
+        },
     )
     assert outcome.errors == ()
     assert outcome.of_type("aws_connect_instance") == {}
@@ -118,8 +143,10 @@ def test_an_instance_a_queue_and_a_number_can_be_adopted(mocked_root: MockedRoot
         'module.contact_center.aws_connect_queue.this["people"]'
     ]
     assert outcome.outputs["connect_instance_id"] == INSTANCE_ID
-    assert outcome.outputs["phone_number"] == "+33155500100"
-    associate = outcome.policy("module.phone_number_flow.aws_iam_role_policy.associate")
+    assert outcome.outputs["phone_numbers"] == {
+        "theirs": {"id": UUID, "number": "+33155500100", "leads_to": "servicenow_voice"}
+    }
+    associate = outcome.policy('module.phone_number_flow.aws_iam_role_policy.associate["theirs"]')
     assert (
         f"arn:aws:connect:us-east-1:123456789012:phone-number/{UUID}"
         in associate["Statement"][0]["Resource"]
@@ -188,10 +215,18 @@ def test_a_team_can_keep_its_own_parameters(mocked_root: MockedRoot) -> None:
         servicenow_secrets_key_arn=key,
         servicenow_client_id="",
         servicenow_client_secret="",
+        kore_secrets_key_arn=key,
+        kore_client_secrets={},
+        kore_webhook_secret="",
     )
     assert outcome.errors == ()
-    assert outcome.of_type("aws_ssm_parameter") == {}
-    read, decrypt = outcome.policy(f"{VOICE}.aws_iam_role_policy.secrets")["Statement"]
+    assert {p["type"] for p in outcome.of_type("aws_ssm_parameter").values()} == {"String"}
+    for address in outcome.of_type("aws_iam_role_policy"):
+        for statement in outcome.policy(address)["Statement"]:
+            via = statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService")
+            assert via != "ssm.us-east-1.amazonaws.com" or statement["Resource"] == key, address
+    policy = f'{LAMBDA}.aws_iam_role_policy.own["read-servicenow-client"]'
+    read, decrypt = outcome.policy(policy)["Statement"]
     assert read["Resource"] == [
         f"arn:aws:ssm:us-east-1:123456789012:parameter{PARAMETERS}/{name}"
         for name in ("client_id", "client_secret")
@@ -216,10 +251,77 @@ def test_warm_starts_are_a_choice(mocked_root: MockedRoot) -> None:
         servicenow_lambda={"provisioned_concurrency": 2, "reserved_concurrency": 5}
     )
     [config] = provisioned.of_type("aws_lambda_provisioned_concurrency_config").values()
+    assert config["function_name"] == "connect-voice-test-servicenow-voice"
     assert config["qualifier"] == "live"
     assert config["provisioned_concurrent_executions"] == 2
 
     snapped = mocked_root.apply(servicenow_lambda={"snap_start": True})
     assert snapped.of_type("aws_lambda_provisioned_concurrency_config") == {}
-    [snap] = snapped.resources[f"{VOICE}.aws_lambda_function.this"]["snap_start"]
+    [snap] = snapped.resources[f"{LAMBDA}.aws_lambda_function.this"]["snap_start"]
     assert snap["apply_on"] == "PublishedVersions"
+
+
+def test_each_number_leads_to_its_flow(applied: Outcome) -> None:
+    policies = {
+        address: applied.policy(address)["Statement"]
+        for address in applied.of_type("aws_iam_role_policy")
+        if address.startswith("module.phone_number_flow.aws_iam_role_policy.associate")
+    }
+    assert len(policies) == 2
+    for [statement] in policies.values():
+        assert statement["Resource"] == [
+            "arn:aws:connect:us-east-1:123456789012:phone-number/44444444-4444-4444-4444-444444444444",
+            applied.outputs["inbound_flows"]["servicenow_voice"]["arn"],
+        ]
+    invocations = applied.of_type("aws_lambda_invocation")
+    assert len(invocations) == 2
+    assert {i["lifecycle_scope"] for i in invocations.values()} == {"CRUD"}
+    assert {key: n["leads_to"] for key, n in applied.outputs["phone_numbers"].items()} == {
+        "service-desk": "servicenow_voice",
+        "support": "kore_agent_assist/support",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"state": "tied", "phone_number_id": UUID, "contact_flow_id": FLOW_ID},
+        None,
+    ],
+)
+def test_a_number_that_the_lambda_did_not_lead_anywhere_is_told(
+    mocked_root: MockedRoot, answer: object
+) -> None:
+    errors = mocked_root.apply(_answer(answer)).errors
+    assert any("Lead the number service-desk to its flow again" in error for error in errors)
+
+
+def test_numbers_are_told_apart_by_what_is_written_on_them(applied: Outcome) -> None:
+    numbers = applied.of_type("aws_connect_phone_number").values()
+    assert len({number["description"] for number in numbers}) == len(numbers) == 2
+
+
+def test_servicenow_is_deployed_alone(mocked_root: MockedRoot) -> None:
+    numbers = {"service-desk": VARIABLES["phone_numbers"]["service-desk"]}
+    outcome = mocked_root.apply(kore_bots=None, kore_webhook_url=None, phone_numbers=numbers)
+    assert outcome.errors == ()
+    assert outcome.outputs.get("kore") is None
+    assert list(outcome.outputs["inbound_flows"]) == ["servicenow_voice"]
+    assert [address for address in outcome.resources if "kore" in address] == []
+
+
+def test_kore_is_deployed_alone(different: Outcome) -> None:
+    assert different.outputs.get("servicenow_lambda_name") is None
+    assert different.outputs["reason_queues"] == {}
+    assert sorted(different.outputs["inbound_flows"]) == [
+        "kore_agent_assist/front-office",
+        "kore_agent_assist/support",
+    ]
+    assert [address for address in different.resources if "servicenow" in address] == []
+
+
+def test_an_instance_may_refuse_the_arn_of_an_alias(different: Outcome) -> None:
+    associations = different.of_type("aws_connect_lambda_function_association").values()
+    functions = [lambda_["arn"] for lambda_ in different.outputs["kore"]["lambdas"].values()]
+    assert [association["function_arn"] for association in associations] == functions
+    assert {p["qualifier"] for p in different.of_type("aws_lambda_permission").values()} == {"live"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -47,11 +48,70 @@ def test_modules_come_from_this_repository_and_providers_are_aws_alone(
     sources: dict[str, str],
 ) -> None:
     named = {
-        match
-        for text in sources.values()
+        (file.startswith("terraform/modules/"), match)
+        for file, text in sources.items()
         for match in re.findall(r'\bsource\s*=\s*"([^"]+)"', text)
     }
-    assert {name for name in named if not name.startswith("./modules/")} == {"hashicorp/aws"}
+    assert {
+        name
+        for in_module, name in named
+        if not re.fullmatch(r"\.\./\w+" if in_module else r"\./modules/\w+", name)
+    } == {"hashicorp/aws"}
+
+
+def test_what_is_formatted_stays_formatted(root: Path) -> None:
+    done = subprocess.run(
+        ["terraform", "fmt", "-check", "-recursive", "-diff", "terraform"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_secret_is_ephemeral_wherever_it_comes_in(sources: dict[str, str]) -> None:
+    secrets = [
+        (name, label, body)
+        for name, text in sources.items()
+        for label, body in re.findall(
+            r'^variable "([^"]+)" \{\n(.*?)^\}$', text, re.MULTILINE | re.DOTALL
+        )
+        if re.search(r"secrets?$|password|private_key|credential", label)
+        and label != "manage_secrets"
+    ]
+    assert {label for name, label, _ in secrets if "modules" not in name} == {
+        "servicenow_client_secret",
+        "kore_client_secrets",
+        "kore_webhook_secret",
+    }
+    for name, label, body in secrets:
+        assert re.search(r"^  ephemeral\s*= true$", body, re.MULTILINE), (name, label)
+        assert re.search(r"^  sensitive\s*= true$", body, re.MULTILINE), (name, label)
+
+
+def test_no_object_variable_hides_a_secret(sources: dict[str, str]) -> None:
+    attributes = [
+        (name, attribute)
+        for name, text in sources.items()
+        if "variables" in name
+        for attribute in re.findall(r"^\s{4,}(\w+)\s*= (?:optional\()?string", text, re.MULTILINE)
+    ]
+    assert len(attributes) > 20
+    wrong = [found for found in attributes if re.search(r"secret|password|token", found[1])]
+    assert wrong == []
+
+
+def test_secrets_are_written_and_never_read(sources: dict[str, str]) -> None:
+    for name, text in sources.items():
+        for body in re.findall(
+            r'^resource "aws_ssm_parameter" "\w+" \{\n(.*?)^\}$', text, re.MULTILINE | re.DOTALL
+        ):
+            secure = '"SecureString"' in body
+            assert bool(re.search(r"^  value_wo ", body, re.MULTILINE)) == secure, name
+            assert not re.search(r"^  value ", body, re.MULTILINE), name
+        assert "with_decryption = true" not in text, name
 
 
 def test_variables_and_outputs_say_what_they_are(sources: dict[str, str]) -> None:
@@ -67,13 +127,13 @@ def test_variables_and_outputs_say_what_they_are(sources: dict[str, str]) -> Non
         assert re.search(r"^  description\s*=", body, re.MULTILINE), (name, label)
         if kind == "variable":
             assert re.search(r"^  type\s*=", body, re.MULTILINE), (name, label)
-            may_be_null = "default     = null" in body or "or null" in body or "null for" in body
+            may_be_null = re.search(r"^  default\s*= null$|or null|null for", body, re.MULTILINE)
             assert may_be_null or "nullable" in body, (name, label)
 
 
 def test_every_module_has_the_same_table_of_contents(root: Path) -> None:
     modules = sorted((root / "terraform" / "modules").iterdir())
-    assert len(modules) >= 6
+    assert len(modules) >= 9
     for module in modules:
         files = {file.name for file in module.iterdir()}
         assert {"versions.tf", "variables.tf", "outputs.tf"} <= files, module.name

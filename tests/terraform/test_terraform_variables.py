@@ -55,6 +55,35 @@ def within(variable: str, **changes: Any) -> dict[str, Any]:
     return {variable: {**VARIABLES.get(variable, {}), **changes}}
 
 
+def bot(**changes: Any) -> dict[str, Any]:
+    """The one bot, differently."""
+    return {"kore_bots": {"support": {**VARIABLES["kore_bots"]["support"], **changes}}}
+
+
+def numbers(*changes: dict[str, Any]) -> dict[str, Any]:
+    """Numbers that lead to ServiceNow."""
+    return {
+        "phone_numbers": {
+            f"n{index}": {"leads_to": "servicenow_voice", **change}
+            for index, change in enumerate(changes)
+        }
+    }
+
+
+def number(**changes: Any) -> dict[str, Any]:
+    """One claimed number, differently."""
+    return numbers({"claim": {"country_code": "US"}, **changes})
+
+
+UUID = "99999999-9999-9999-9999-999999999999"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/theirs"
+THEIRS = {"existing": {"id": UUID, "number": "+14155550100"}}
+NAMED = {"first_name": "Ada", "last_name": "Byron"}
+SAML = {"alias": "test", "identity_management_type": "SAML"}
+NEEDED = ["Contact.Attributes.View", "Contact.Details.View", "User.Details.View"]
+DONE = {"value": "done", "label": "Done"}
+# As it comes out of the vendor's guide.
+PASTED = "sip:[XXXX@sbc.example.com](mailto:XXXX@sbc.example.com)"
 CREATE_AND_ADOPT = {"create": False, "alias": "a", "id": "9" * 8}
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"project": "Connect Voice"}, "Set project"),
@@ -82,6 +111,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"media_streaming": {"retention_hours": -1}}, "0 to 87600"),
     ({"media_streaming": {"retention_hours": 87601}}, "0 to 87600"),
     ({"media_streaming": {"retention_hours": 1.5}}, "0 to 87600"),
+    ({"media_streaming": {"prefix": "p-connect-alias-contact-"}}, "Leave -connect-"),
+    ({"media_streaming": {"kms_key_arn": KEY}}, "Leave kms_key_arn out"),
+    ({"media_streaming": {"enabled": False, "kms_key_arn": "alias/x"}}, "Set kms_key_arn"),
+    ({"media_streaming": {"enabled": False}}, "because Kore listens to the live media stream"),
+    (
+        {"media_streaming": {"enabled": False, "kms_key_arn": KEY}},
+        "because Kore listens to the live media stream",
+    ),
     ({"data_streaming": {"retention_hours": 23}}, "24 to 8760"),
     ({"data_streaming": {"shards": 0}}, "Set shards"),
     (within("hours", time_zone="GMT+1 (Paris)"), "Set time_zone"),
@@ -92,12 +129,27 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"queues": {"default": {}, "people": {}, "A B": {}}}, "for each key of queues"),
     ({"queues": {"default": {"existing_id": "q"}, "people": {}}}, "Set existing_id"),
     ({"queues": {"default": {"max_contacts": -1}, "people": {}}}, "Set max_contacts"),
-    ({"phone_number": {}}, "exactly one of claim and existing"),
-    (within("phone_number", existing={"id": "x", "number": "+1"}), "exactly one of claim"),
-    ({"phone_number": {"claim": {"country_code": "usa"}}}, "Set country_code"),
-    ({"phone_number": {"claim": {"country_code": "US", "type": "FAX"}}}, "DID or TOLL_FREE"),
-    ({"phone_number": {"claim": {"country_code": "US", "prefix": "415"}}}, "Set prefix"),
-    ({"phone_number": {"existing": {"id": "9" * 8, "number": "+14155550100"}}}, "Set id in"),
+    ({"phone_numbers": {}}, "at least one entry"),
+    (numbers({}), "exactly one of claim and existing"),
+    (number(existing={"id": "x", "number": "+1"}), "exactly one of claim and existing"),
+    (number(claim={"country_code": "usa"}), "Set country_code"),
+    (number(claim={"country_code": "US", "type": "FAX"}), "DID or TOLL_FREE"),
+    (number(claim={"country_code": "US", "prefix": "415"}), "Set prefix"),
+    (number(claim=None, existing={"id": "9" * 8, "number": "+14155550100"}), "Set id in"),
+    (number(claim=None, existing={"id": UUID, "number": "415-555-0100"}), "Set number in"),
+    (numbers(THEIRS, THEIRS), "Name each existing number"),
+    ({"phone_numbers": {"A b": VARIABLES["phone_numbers"]["support"]}}, "for each key of phone_n"),
+    (number(leads_to="lex"), "(servicenow_voice, kore_agent_assist/support)."),
+    (number(leads_to="kore_agent_assist/sales"), "(servicenow_voice, kore_agent_assist/support)."),
+    ({"servicenow": None, "servicenow_endpoints": None}, "deployed (kore_agent_assist/support)."),
+    ({"kore_bots": {}, "servicenow": None}, "(nothing: set servicenow or kore_bots)."),
+    ({"agents": {"ada": NAMED}}, "Leave agents out"),
+    ({"agents": {"ada": {}}, "connect_instance": SAML}, "a first_name and a last_name"),
+    (
+        {"agents": {"ada": {**NAMED, "security_profiles": []}}, "connect_instance": SAML},
+        "1 to 9 security_profiles",
+    ),
+    ({"lambda_association": "version"}, "Set lambda_association"),
     (within("servicenow", instance_id=""), "Set instance_id and voice_service_id"),
     (within("servicenow", voice_service_id="a/../b"), "Set instance_id and voice_service_id"),
     (within("servicenow", instance_name="https://dev1"), "Set instance_name"),
@@ -129,13 +181,77 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "within reserved_concurrency",
     ),
     ({"servicenow_lambda": {"log_level": "LOUD"}}, "Set log_level"),
-    ({"servicenow_association": "version"}, "Set servicenow_association"),
+    ({"servicenow_endpoints": None}, "Set servicenow_endpoints"),
     ({"servicenow_secrets_version": 0}, "Set servicenow_secrets_version"),
     ({"servicenow_secrets_key_arn": "arn:aws:kms:us-east-1:1:key/a"}, "Leave servicenow_secrets"),
     (
         {"manage_secrets": False, "servicenow_secrets_key_arn": "alias/x"},
         "Set servicenow_secrets_key_arn",
     ),
+    ({"kore_bots": {"Support": VARIABLES["kore_bots"]["support"]}}, "for each key of kore_bots"),
+    ({"kore_bots": {"a_b": VARIABLES["kore_bots"]["support"]}}, "for each key of kore_bots"),
+    ({"kore_bots": {f"b{n}": VARIABLES["kore_bots"]["support"] for n in range(16)}}, "15 bots"),
+    (bot(bot_id=""), "Set bot_id"),
+    (bot(bot_id="01234567-89ab-cdef-0123-456789abcdef"), "Set bot_id"),
+    (bot(client_id="st-01234567-89ab-cdef-0123-456789abcdef"), "Set client_id"),
+    (bot(account_id=""), "Set account_id"),
+    (bot(sip_uri=""), "Set sip_uri"),
+    (bot(sip_uri="1000@sbc.example.com"), "Set sip_uri"),
+    (bot(sip_uri="sip:1000"), "Set sip_uri"),
+    (bot(sip_uri="<sip:1000@sbc.example.com>"), "Set sip_uri"),
+    (bot(sip_uri="sip:mailto:1000@sbc.example.com"), "without mailto:"),
+    (bot(sip_uri="sip:[1000@sbc.example.com]"), "without square brackets"),
+    (bot(sip_uri="sip:1000@sbc.example.com(1000)"), "without parentheses"),
+    (bot(sip_uri="sip:XXXX@sbc.example.com"), "instead of XXXX"),
+    (bot(language_code="en"), "Set language_code"),
+    (bot(language_code="en_US"), "Set language_code"),
+    (bot(queue="nobody"), "missing: nobody."),
+    (bot(voice="ruth 2"), "Set voice in"),
+    (bot(voice_engine="robot"), "Set voice_engine"),
+    (bot(greeting=" "), "1 to 3000 characters"),
+    (bot(apology_message="x" * 3001), "1 to 3000 characters"),
+    (bot(stream_from_customer=False, stream_to_customer=False), "hears neither side"),
+    (within("kore_endpoints", domain="https://assist.example.com"), "Write domain"),
+    (within("kore_endpoints", agentassist_url="http://assist.example.com"), "https:// URLs"),
+    (within("kore_endpoints", transcriber_url="assist.example.com/x"), "https:// URLs"),
+    (within("kore_endpoints", access_url="https://user@assist.example.com/"), "https:// URLs"),
+    (within("kore_endpoints", wss_url="https://media.example.com"), "Write wss_url"),
+    (within("kore_endpoints", wss_url="wss://media.example.com/path"), "Write wss_url"),
+    (within("kore_endpoints", ca_bundle_pem="no certificate"), "Set ca_bundle_pem"),
+    ({"kore_application": {"name": "Kore & Co."}}, "Set name in"),
+    ({"kore_application": {"namespace": "n" * 129}}, "Set namespace"),
+    ({"kore_application": {"namespace": "with a space"}}, "Set namespace"),
+    ({"kore_application": {"contact_scope": "ALL"}}, "Set contact_scope"),
+    ({"kore_application": {"initialization_timeout_ms": 0}}, "1 to 600000"),
+    ({"kore_application": {"initialization_timeout_ms": 600001}}, "1 to 600000"),
+    ({"kore_application": {"permissions": ["Contact.Details.View"]}}, "Keep Contact.Attributes"),
+    ({"kore_application": {"permissions": [*NEEDED, "Everything!"]}}, "Write each of the perm"),
+    ({"kore_disposition": {"choices": []}}, "Give choices"),
+    ({"kore_disposition": {"choices": [DONE, DONE]}}, "a value of its own"),
+    ({"kore_disposition": {"choices": [{"value": "a b", "label": "A"}]}}, "Give each of the ch"),
+    ({"kore_disposition": {"choices": [{"value": "a", "label": " "}]}}, "Give each of the ch"),
+    ({"kore_disposition": {"retention_days": 0}}, "1 to 3653"),
+    ({"kore_disposition": {"enabled": False}}, "Leave kore_webhook_url out"),
+    ({"kore_webhook_url": "http://crm.example.com/"}, "Set kore_webhook_url"),
+    ({"kore_lambda": {"memory_mb": 64}}, "Set memory_mb"),
+    ({"kore_lambda": {"reserved_concurrency": 0}}, "Set reserved_concurrency"),
+    ({"kore_lambda": {"provisioned_concurrency": -1}}, "Set provisioned_concurrency"),
+    (
+        {"kore_lambda": {"provisioned_concurrency": 1, "snap_start": True}},
+        "Choose snap_start or provisioned_concurrency",
+    ),
+    (
+        {"kore_lambda": {"provisioned_concurrency": 3, "reserved_concurrency": 2}},
+        "within reserved_concurrency",
+    ),
+    ({"kore_lambda": {"log_level": "LOUD"}}, "Set log_level"),
+    ({"kore_tokens": {"socket_minutes": 0}}, "1 to 1440"),
+    ({"kore_tokens": {"widget_minutes": 1441}}, "1 to 1440"),
+    ({"kore_tokens": {"stream_access_minutes": 14}}, "15 to 60"),
+    ({"kore_tokens": {"stream_access_minutes": 61}}, "15 to 60"),
+    ({"kore_secrets_key_arn": KEY}, "Leave kore_secrets_key_arn"),
+    ({"manage_secrets": False, "kore_secrets_key_arn": "alias/x"}, "Set kore_secrets_key_arn"),
+    ({"kore_secrets_version": 1.5}, "Set kore_secrets_version"),
 ]
 
 
@@ -156,6 +272,28 @@ def test_good_values_are_taken(check: Check) -> None:
         within("servicenow_flow", language_code="es-419"),
         within("servicenow", call_context_path="/api/x?version=1"),
         {"servicenow_lambda": {"provisioned_concurrency": 2, "reserved_concurrency": 2}},
+        numbers(THEIRS),
+        number(claim={"country_code": "US", "type": "TOLL_FREE", "prefix": "+1833"}),
+        {"media_streaming": {"enabled": False, "prefix": "theirs", "kms_key_arn": KEY}},
+        {"agents": {"ada": NAMED}, "connect_instance": SAML},
+        {"agents": {"ada": {"directory_user_id": "d"}}, "connect_instance": SAML},
+        bot(sip_uri="sips:1000@sbc.example.com:5061;transport=tls"),
+        bot(sip_uri="sip:+14155550100@10.0.0.1"),
+        bot(stream_from_customer=False),
+        bot(language_code="es-419"),
+        within("kore_endpoints", domain="localhost:49152", wss_url="wss://localhost:49152"),
+        within("kore_endpoints", access_url="https://assist.example.com/widget?bot=1&x=%20"),
+        {
+            "kore_application": {
+                "namespace": "n" * 128,
+                "permissions": [*NEEDED, "User.Status.View"],
+            }
+        },
+        {"kore_tokens": {"stream_access_minutes": 15, "widget_minutes": 1440}},
+        {"kore_disposition": {"choices": [DONE], "retention_days": 3653}},
+        {"kore_disposition": {"enabled": False}, "kore_webhook_url": None},
+        {"kore_lambda": {"provisioned_concurrency": 2, "reserved_concurrency": 2}},
+        {"manage_secrets": False, "kore_secrets_key_arn": KEY},
     ],
     ids=str,
 )
@@ -175,3 +313,11 @@ def test_a_bad_value_gets_one_sentence(
         assert sentence.split(" ")[0] in {
             "Build", "Choose", "Give", "Keep", "Leave", "Name", "Route", "Set", "Use", "Write",
         }  # fmt: skip
+
+
+def test_the_guides_sip_uri_is_refused_for_all_that_is_wrong_with_it(check: Check) -> None:
+    found = check(bot(sip_uri=PASTED))
+    assert len(found) == 4
+    for word in ("mailto:", "square brackets", "parentheses", "XXXX"):
+        [sentence] = [sentence for sentence in found if word in sentence]
+        assert "Kore's Voice Gateway shows" in sentence

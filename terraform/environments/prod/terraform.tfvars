@@ -7,7 +7,8 @@ connect_instance = {
   alias  = ""
 }
 
-# Connect keeps one setting for live media streaming: false where the instance has its own.
+# Connect keeps one setting for live media streaming. Where the instance has its own, Kore needs to know it:
+# { enabled = false, prefix = "…", kms_key_arn = "…" }.
 media_streaming = { enabled = true, retention_hours = 1 }
 
 # Contact records and agent events to a Kinesis stream: only if something of yours reads it.
@@ -25,9 +26,15 @@ queues = {
   default = { name = "Service desk" }
 }
 
-# A number the instance has already: { existing = { id = "…", number = "+1…" } }.
-phone_number = { claim = { country_code = "US", type = "DID" } }
+# Who answers which number. A number the instance has already: { existing = { id = "…", number = "+1…" }, leads_to = "…" }.
+# To several claims at once that ask for the same, Amazon Connect offers the same number, and all but one fail: give
+# them different prefixes, or deploy again until all are claimed.
+phone_numbers = {
+  service-desk = { claim = { country_code = "US", prefix = "+1206" }, leads_to = "servicenow_voice" }
+  support      = { claim = { country_code = "US", prefix = "+1415" }, leads_to = "kore_agent_assist/support" }
+}
 
+# Leave servicenow out for Kore alone, and kore_bots for ServiceNow alone, with the numbers that lead there.
 servicenow = {
   instance_id       = "" # system property instance_id
   instance_name     = "" # dev12345 in dev12345.service-now.com
@@ -54,6 +61,42 @@ servicenow_lambda = {
 
 # Raise it with every new client id or secret; they come as SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET.
 servicenow_secrets_version = 1
+
+# One entry a bot; the key is yours, and the number above leads to it.
+kore_bots = {
+  support = {
+    bot_id        = "" # st-…, in Kore's JWT App Details
+    client_id     = "" # cs-…, beside it
+    account_id    = "" # beside it
+    sip_uri       = "" # sip:…@…, under Voice Gateway, SIP Numbers
+    language_code = "en-US"
+    queue         = "default"
+  }
+}
+
+# Kore's US region; elsewhere the domain of your Agent AI, and its media gateway.
+kore_endpoints = {
+  domain  = "agentassist.kore.ai"
+  wss_url = "wss://savg-webserver.kore.ai"
+}
+
+# What agents see in the workspace, and what their security profile grants: unique in the account.
+kore_application = { name = "KoreAgentAssist" }
+
+kore_disposition = { enabled = true, retention_days = 90 }
+
+# A CRM that takes dispositions, signed with KORE_WEBHOOK_SECRET: kore_webhook_url = "https://…".
+
+kore_flow_logging = false # flow logs hold callers' numbers
+
+kore_lambda = {
+  reserved_concurrency    = 50
+  provisioned_concurrency = 2
+}
+
+# Raise it with every new client secret; they come as KORE_CLIENT_SECRET_SUPPORT for the bot support and so on, or as
+# KORE_CLIENT_SECRET for all bots alike.
+kore_secrets_version = 1
 
 log_retention_days       = 90
 kms_deletion_window_days = 30

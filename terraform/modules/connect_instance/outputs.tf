@@ -22,3 +22,8 @@ output "service_role_arn" {
   description = "ARN of the role that the instance itself acts under."
   value       = local.instance.service_role
 }
+
+output "identity_management_type" {
+  description = "Where the instance's users come from."
+  value       = local.instance.identity_management_type
+}

@@ -11,7 +11,7 @@ output "queue_arns" {
   )
 }
 
-output "phone_number" {
-  description = "The number that callers dial: id, ARN and the number itself in E.164 form."
-  value       = local.phone_number
+output "phone_numbers" {
+  description = "The numbers that callers dial by key: id, ARN and the number itself in E.164 form."
+  value       = local.phone_numbers
 }

@@ -40,9 +40,9 @@ variable "queues" {
   nullable = false
 }
 
-variable "phone_number" {
-  description = "The number: claimed, or one that the instance already has."
-  type = object({
+variable "phone_numbers" {
+  description = "The numbers by key: each claimed, or one that the instance already has."
+  type = map(object({
     claim = optional(object({
       country_code = string
       type         = string
@@ -52,6 +52,6 @@ variable "phone_number" {
       id     = string
       number = string
     }))
-  })
+  }))
   nullable = false
 }

@@ -1,37 +1,43 @@
-locals {
-  function_name = "${var.prefix}-phone-number-flow"
-}
-
 # hashicorp/aws 5.100 has no resource that leads a number to a flow (6.6 has). A Lambda, because that works from
 # any Terraform runner, stands in the plan and is undone on destroy.
-resource "aws_lambda_function" "this" {
-  function_name = local.function_name
-  description   = "Leads a phone number to a flow, for Terraform."
-  role          = aws_iam_role.this.arn
+module "lambda" {
+  source = "../lambda_function"
 
-  filename         = var.package.zip
-  source_code_hash = var.package.sha256_base64
-  handler          = var.package.handler
-  runtime          = var.package.runtime
-  architectures    = ["arm64"]
+  name                     = "${var.prefix}-phone-number-flow"
+  description              = "Leads phone numbers to flows, for Terraform."
+  account_id               = var.account_id
+  region                   = var.region
+  permissions_boundary_arn = var.permissions_boundary_arn
 
-  memory_size = 256
+  package = var.package
+  size    = { memory_mb = 256 }
+  # Terraform invokes what it has just deployed.
+  publish = false
   # Long enough for Connect's limit of two requests a second, shared by everybody, to let us through.
-  timeout = 60
+  timeout_seconds = 60
 
-  logging_config {
-    log_format            = "JSON"
-    log_group             = aws_cloudwatch_log_group.this.name
-    application_log_level = "INFO"
-    system_log_level      = "INFO"
+  policies = {
+    lead-numbers-of-this-instance = jsonencode({
+      Version = "2012-10-17"
+      Statement = [
+        {
+          # These two want the instance besides what a number's own policy names.
+          Sid      = "LeadNumbersWithinThisInstance"
+          Effect   = "Allow"
+          Action   = ["connect:AssociatePhoneNumberContactFlow", "connect:DisassociatePhoneNumberContactFlow"]
+          Resource = var.instance.arn
+        },
+        {
+          # Before undoing: somebody may have led the number elsewhere since.
+          Sid      = "SeeWhereNumbersLead"
+          Effect   = "Allow"
+          Action   = "connect:ListFlowAssociations"
+          Resource = var.instance.arn
+        },
+      ]
+    })
   }
 
-  lifecycle {
-    precondition {
-      condition     = filebase64sha256(var.package.zip) == var.package.sha256_base64
-      error_message = "Build the Lambdas again with make build, because ${var.package.zip} is not the zip its manifest describes."
-    }
-  }
-
-  depends_on = [aws_iam_role_policy.logs]
+  logs_key_arn       = var.logs_key_arn
+  log_retention_days = var.log_retention_days
 }

@@ -1,9 +1,9 @@
 output "function_name" {
-  description = "Name of the Lambda that leads the number to the flow."
-  value       = aws_lambda_function.this.function_name
+  description = "Name of the Lambda that leads numbers to flows."
+  value       = module.lambda.function_name
 }
 
-output "result" {
-  description = "What the Lambda answered."
-  value       = aws_lambda_invocation.this.result
+output "results" {
+  description = "What the Lambda answered, by key of the number."
+  value       = { for key, invocation in aws_lambda_invocation.this : key => invocation.result }
 }

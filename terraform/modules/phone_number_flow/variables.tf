@@ -4,6 +4,18 @@ variable "prefix" {
   nullable    = false
 }
 
+variable "account_id" {
+  description = "The account of the Lambda."
+  type        = string
+  nullable    = false
+}
+
+variable "region" {
+  description = "The region of the Lambda."
+  type        = string
+  nullable    = false
+}
+
 variable "permissions_boundary_arn" {
   description = "Permissions boundary of the role, or null."
   type        = string
@@ -18,21 +30,12 @@ variable "instance" {
   nullable = false
 }
 
-variable "phone_number" {
-  description = "The number: id and ARN."
-  type = object({
-    id  = string
-    arn = string
-  })
-  nullable = false
-}
-
-variable "contact_flow" {
-  description = "The flow that the number leads to: id and ARN."
-  type = object({
-    id  = string
-    arn = string
-  })
+variable "numbers" {
+  description = "By key, a number and the flow that it leads to: ids and ARNs."
+  type = map(object({
+    phone_number = object({ id = string, arn = string })
+    contact_flow = object({ id = string, arn = string })
+  }))
   nullable = false
 }
 

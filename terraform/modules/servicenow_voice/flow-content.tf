@@ -1,6 +1,6 @@
 locals {
   template_values = {
-    lambda_arn                  = aws_lambda_alias.live.arn
+    lambda_arn                  = module.lambda.invocation_arn
     default_queue_arn           = var.queue_arns["default"]
     voice_service_id            = var.servicenow.voice_service_id
     greeting                    = var.flow.greeting

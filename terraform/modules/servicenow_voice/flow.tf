@@ -5,14 +5,6 @@ resource "aws_connect_contact_flow" "inbound" {
   type        = "CONTACT_FLOW"
   content     = local.flow_content
 
-  # A published flow can be called at once: by then the instance must be allowed to invoke the Lambda, and the
-  # Lambda to read its secrets.
-  depends_on = [
-    aws_connect_lambda_function_association.this,
-    aws_lambda_permission.connect,
-    aws_lambda_provisioned_concurrency_config.live,
-    aws_iam_role_policy.secrets,
-    aws_ssm_parameter.client_id,
-    aws_ssm_parameter.client_secret,
-  ]
+  # A published flow can be called at once: by then the Lambda must find its secrets.
+  depends_on = [aws_ssm_parameter.client_id, aws_ssm_parameter.client_secret]
 }

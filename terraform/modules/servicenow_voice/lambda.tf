@@ -1,32 +1,26 @@
 locals {
-  function_name = "${var.prefix}-servicenow-voice"
-
-  # Connect cuts a synchronous Lambda at 8 s. The function ends before that with an error of its own, and its
-  # handler plans its HTTP calls within 6 s, so that what the flow gets is an answer.
-  timeout_seconds = 7
+  arn = "arn:${data.aws_partition.this.partition}"
 }
 
 data "aws_partition" "this" {}
 
-resource "aws_lambda_function" "this" {
-  function_name = local.function_name
-  description   = "Asks ServiceNow which number to dial for a call, and what came of it."
-  role          = aws_iam_role.this.arn
+module "lambda" {
+  source = "../lambda_function"
 
-  filename         = var.package.zip
-  source_code_hash = var.package.sha256_base64
-  handler          = var.package.handler
-  runtime          = var.package.runtime
-  # The zip is pure Python, so the cheaper processor will do.
-  architectures = ["arm64"]
-  publish       = true
+  name                     = "${var.prefix}-servicenow-voice"
+  description              = "Asks ServiceNow which number to dial for a call, and what came of it."
+  account_id               = var.account_id
+  region                   = var.region
+  permissions_boundary_arn = var.permissions_boundary_arn
 
-  memory_size                    = var.lambda.memory_mb
-  timeout                        = local.timeout_seconds
-  reserved_concurrent_executions = coalesce(var.lambda.reserved_concurrency, -1)
-  kms_key_arn                    = var.kms_key_arn
+  package = var.package
+  size    = var.lambda
+  # Connect cuts a synchronous Lambda at 8 s. The function ends before that with an error of its own, and its
+  # handler plans its HTTP calls within 6 s, so that what the flow gets is an answer.
+  timeout_seconds = 7
 
-  environment {
+  environment = {
+    kms_key_arn = var.kms_key_arn
     variables = merge(
       {
         SERVICENOW_PARAMETER_PATH = local.parameter_path
@@ -43,43 +37,14 @@ resource "aws_lambda_function" "this" {
     )
   }
 
-  logging_config {
-    log_format            = "JSON"
-    log_group             = aws_cloudwatch_log_group.this.name
-    application_log_level = var.lambda.log_level
-    system_log_level      = "INFO"
+  policies = { read-servicenow-client = local.secrets_policy }
+
+  connect = {
+    instance_id  = var.instance_id
+    instance_arn = var.instance_arn
+    association  = var.association
   }
 
-  dynamic "snap_start" {
-    for_each = var.lambda.snap_start ? [true] : []
-
-    content {
-      apply_on = "PublishedVersions"
-    }
-  }
-
-  lifecycle {
-    precondition {
-      condition     = filebase64sha256(var.package.zip) == var.package.sha256_base64
-      error_message = "Build the Lambdas again with make build, because ${var.package.zip} is not the zip its manifest describes."
-    }
-  }
-
-  # Lambda tries the role when the function is made, and a first call may follow at once.
-  depends_on = [aws_iam_role_policy.logs, aws_iam_role_policy.environment]
-}
-
-resource "aws_lambda_alias" "live" {
-  name             = "live"
-  description      = "The version that calls get."
-  function_name    = aws_lambda_function.this.function_name
-  function_version = aws_lambda_function.this.version
-}
-
-resource "aws_lambda_provisioned_concurrency_config" "live" {
-  count = var.lambda.provisioned_concurrency > 0 ? 1 : 0
-
-  function_name                     = aws_lambda_function.this.function_name
-  qualifier                         = aws_lambda_alias.live.name
-  provisioned_concurrent_executions = var.lambda.provisioned_concurrency
+  logs_key_arn       = var.logs_key_arn
+  log_retention_days = var.log_retention_days
 }

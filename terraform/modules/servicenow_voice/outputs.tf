@@ -1,26 +1,26 @@
 output "function_name" {
   description = "Name of the Lambda."
-  value       = aws_lambda_function.this.function_name
+  value       = module.lambda.function_name
 }
 
 output "function_arn" {
   description = "ARN of the Lambda, without a version."
-  value       = aws_lambda_function.this.arn
+  value       = module.lambda.function_arn
 }
 
 output "alias_arn" {
   description = "ARN of the alias that the flow invokes."
-  value       = aws_lambda_alias.live.arn
+  value       = module.lambda.alias_arn
 }
 
 output "role_arn" {
   description = "ARN of the Lambda's role."
-  value       = aws_iam_role.this.arn
+  value       = module.lambda.role_arn
 }
 
 output "log_group_name" {
   description = "Name of the Lambda's log group."
-  value       = aws_cloudwatch_log_group.this.name
+  value       = module.lambda.log_group_name
 }
 
 output "parameter_names" {
