@@ -180,14 +180,14 @@ def put_media(reader: Reader) -> Any:
 
 
 def signed_post(reader: Reader, path: str, service: str, headers: dict[str, str]) -> Any:
-    keys = reader.keys
-    request = AWSRequest("POST", reader.aws.endpoint + path, headers=headers, data=b"{}")
+    keys, body = reader.keys, json.dumps({"StreamARN": reader.stream}).encode()
+    request = AWSRequest("POST", reader.aws.endpoint + path, headers=headers, data=body)
     SigV4Auth(
         Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]),
         service,
         REGION,
     ).add_auth(request)
-    answer = requests.post(request.url, headers=dict(request.headers), data=b"{}", timeout=10)
+    answer = requests.post(request.url, headers=dict(request.headers), data=body, timeout=10)
     if "x-amzn-ErrorType" in answer.headers:
         error = {"Error": {"Code": answer.headers["x-amzn-ErrorType"], "Message": answer.text}}
         raise ClientError(error, path)  # type: ignore[arg-type]
@@ -235,6 +235,15 @@ REFUSED: dict[str, Callable[[Reader], Any]] = {
     "GetDASHStreamingSessionURL": archived("get_dash_streaming_session_url"),
     "GetMediaForFragmentList": archived("get_media_for_fragment_list", Fragments=["1"]),
     "PutMedia": put_media,
+    "DeleteStream under the name of another operation": lambda r: signed_post(
+        r, "/deleteStream", "kinesisvideo", {"X-Amz-Target": "Kinesis.DescribeStream"}
+    ),
+    "DeleteStream with another operation in the query": lambda r: signed_post(
+        r, "/deleteStream?Action=DescribeStream", "kinesisvideo", {}
+    ),
+    "GetParameter under two names": lambda r: signed_post(
+        r, "/?Action=GetParameter", "ssm", {"X-Amz-Target": "AmazonSSM.DescribeParameters"}
+    ),
     "an operation nobody knows": lambda r: signed_post(r, "/takeAll", "kinesisvideo", {}),
     "an operation of a service nobody knows": lambda r: signed_post(r, "/getMedia", "other", {}),
     "DeleteStream": lambda r: r.client("kinesisvideo").delete_stream(StreamARN=r.stream),

@@ -95,11 +95,15 @@ def protocol_of(service: str) -> str:
 
 
 def _operation(request: Request, service: str) -> tuple[str, Mapping[str, object]]:
-    named, model = _named(request), _model(service)
+    names, model = _names(request), _model(service)
     if model is None:
-        return named or "UnknownOperation", {}
-    if named is not None:
-        return named, _params(request, model, named, {})
+        return names[0] if names else "UnknownOperation", {}
+    routed = str(get_service_model(model).protocol).startswith("rest-")
+    if len(names) == 1 and not routed:
+        return names[0], _params(request, model, names[0], {})
+    if names:
+        # Named in a way that is not the service's, or twice: nobody can say which one counts.
+        return "UnknownOperation", {}
     for one in (model, *_SIBLINGS.get(service, ())):
         try:
             matched, uri_params = get_service_router(one).match(request)
@@ -132,13 +136,10 @@ def _params(
     return params if isinstance(params, Mapping) else {}
 
 
-def _named(request: Request) -> str | None:
-    """The operation where the protocol names it: in a header (JSON) or a form (query)."""
-    target = request.headers.get("X-Amz-Target")
-    if target:
-        return str(target).rpartition(".")[2]
-    action = request.values.get("Action")
-    return str(action) if action else None
+def _names(request: Request) -> list[str]:
+    """The operation where protocols name it: in a header (JSON) or a form (query)."""
+    target, action = request.headers.get("X-Amz-Target"), request.values.get("Action")
+    return [str(name).rpartition(".")[2] for name in (target, action) if name]
 
 
 @lru_cache(maxsize=64)
