@@ -11,6 +11,7 @@ from botocore.config import Config
 from connect_support import basic_queue, refused
 from embedded import Embedded
 
+from local_aws.appintegrations.responses import LocalAppIntegrations
 from local_aws.connect.responses import LocalConnect
 
 if TYPE_CHECKING:
@@ -86,6 +87,19 @@ def test_every_operation_of_ours_is_one_of_the_service(connect: ConnectClient) -
     names = LocalConnect.operations.names
     assert names
     assert [name for name in sorted(names) if not callable(getattr(connect, name, None))] == []
+
+
+def test_what_checks_of_a_deployment_ask_is_there() -> None:
+    needed = {
+        *("describe_instance", "describe_instance_attribute", "list_instance_storage_configs"),
+        *("list_lambda_functions", "list_integration_associations", "list_flow_associations"),
+        *("search_users", "describe_user", "update_user_security_profiles"),
+        *("list_security_profile_applications", "list_routing_profile_queues"),
+        *("describe_contact_flow", "describe_queue", "describe_phone_number"),
+        *("list_views", "describe_view"),
+    }
+    assert needed <= LocalConnect.operations.names
+    assert {"get_application", "list_applications"} <= LocalAppIntegrations.operations.names
 
 
 def test_operations_that_moto_has_still_work(connect: ConnectClient, instance: str) -> None:

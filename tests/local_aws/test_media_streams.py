@@ -199,6 +199,18 @@ def test_reading_starts_where_it_is_told(
     assert clusters({"StartSelectorType": "FRAGMENT_NUMBER", "AfterFragmentNumber": later}) == 1
 
 
+def test_streams_are_listed_in_pages(services: Embedded) -> None:
+    video = services.client("kinesisvideo")
+    for number in range(3):
+        video.create_stream(StreamName=f"paged-{number}")
+    pages = video.get_paginator("list_streams").paginate(
+        StreamNameCondition={"ComparisonOperator": "BEGINS_WITH", "ComparisonValue": "paged-"},
+        PaginationConfig={"PageSize": 2},
+    )
+    sizes = [len(page["StreamInfoList"]) for page in pages]
+    assert sizes == [2, 1]
+
+
 def test_streams_of_ones_own_are_empty_and_told_apart_by_their_creation(
     services: Embedded,
 ) -> None:
