@@ -92,7 +92,7 @@ def _jobs(repo: Path) -> tuple[LockJob, ...]:
             requirements=item.requirements,
             lock=item.lock,
             target=item.target.description,
-            command=("-m", "lambda_build.pip_compile", item.target.name),
+            command=("-m", "lambda_build.pip_compile"),
             pip_arguments=item.target.pip_arguments,
             zip_target=item.target,
         )
@@ -107,7 +107,7 @@ def _jobs(repo: Path) -> tuple[LockJob, ...]:
             plain = replace(
                 plain,
                 target=f"Python {target.PYTHON}",
-                command=("-m", "lambda_build.pip_compile", target.PURE.name),
+                command=("-m", "lambda_build.pip_compile"),
                 pip_arguments=(f"--python-version={target.PYTHON}",),
             )
         jobs.append(plain)

@@ -1,7 +1,5 @@
 """pip-compile for another Python than the one that runs it; a child process (``python -m``).
 
-Its first argument names one of :data:`lambda_build.target.TARGETS`, the rest is pip-compile's own.
-
 pip-tools resolves for its own interpreter: it accepts pip's ``--python-version`` and
 ``--platform``, then makes a finder, a resolver and a marker environment that know nothing of them.
 Here those three are given the target before pip-compile starts. That reaches into pip, so nobody
@@ -12,7 +10,6 @@ from the metadata of the locked wheels, and pip itself must find every wheel for
 from __future__ import annotations
 
 import functools
-import sys
 from optparse import Values
 from typing import Final
 
@@ -51,12 +48,11 @@ class InstallForTarget(InstallCommand):
                 options, session, python, bool(ignore_requires_python)
             )
 
-        wanted = finder(target_python or make_target_python(options))
-        if self.prefers_pure:
+        python = target_python or make_target_python(options)
+        wanted = finder(python)
+        if set(python.platforms or ()) - set(_PURE.platforms or ()):
             _prefer(finder(_PURE), wanted)
         return wanted
-
-    prefers_pure = False
 
     # What packages say they run on is held against the target's version.
     make_resolver = staticmethod(
@@ -93,7 +89,6 @@ def _prefer(pure: PackageFinder, compiled: PackageFinder) -> None:
 
 def main() -> None:
     """Run pip-compile with this process's arguments, for the Lambdas' Python."""
-    InstallForTarget.prefers_pure = bool(target.TARGETS[sys.argv.pop(1)].platforms)
     environment = dict(target.marker_environment(_MACHINE))
     setattr(markers, "default_environment", lambda: dict(environment))  # noqa: B010 - see above
     # pip looks its commands up by name in here, on behalf of pip-tools too.

@@ -37,6 +37,11 @@ def _refused(clone: Clone) -> str:
         ("import connect_core.nothing", "connect_core.nothing"),
         ("from . import missing\nfrom .missing import x", "greeter.missing"),
         ("import colour.tests", "colour.tests"),  # not in the zip
+        ("import importlib\nimportlib.import_module('requests')", "requests"),
+        ("from importlib import import_module as i, import_module\nimport_module('a.b')", "a.b"),
+        ("x = [__import__('requests')]", "requests"),
+        ("from connect_core.reply import MISSING", "MISSING from connect_core.reply"),
+        ("from connect_core import missing", "missing from connect_core"),
     ],
 )
 def test_an_import_that_nothing_provides_is_refused(
@@ -57,6 +62,10 @@ def test_an_import_that_nothing_provides_is_refused(
         "from colour import RED",
         "from connect_core import reply",
         "from connect_core.reply import OK",
+        "from connect_core.reply import *",
+        "from .dynamic import anything",
+        "from .late import first, second, third, fourth",
+        "import importlib\nimportlib.import_module('.more', __package__)",
         "from . import more",
         "from .more import x",
         "try:\n    import ujson\nexcept ImportError:\n    ujson = None",
@@ -67,6 +76,16 @@ def test_an_import_that_nothing_provides_is_refused(
 def test_an_import_that_something_provides_is_fine(clone: Clone, colour: Wheel, line: str) -> None:
     clone.add("greeter", colour, handler=f"{line}\ndef handler(event, context): ...\n")
     clone.write("greeter/more.py", "x = 1\n")
+    clone.write("greeter/dynamic.py", "def __getattr__(name): return name\n")
+    clone.write(
+        "greeter/late.py",
+        """
+        if (first := 1):
+            from json import loads as second
+        for third in "abc":
+            def fourth(): ...
+        """,
+    )
     assert clone.build().lambdas["greeter"].outcome == "built"
 
 
@@ -123,6 +142,20 @@ def test_a_dependency_that_brings_the_shared_package_is_refused(clone: Clone, in
 def test_a_lambda_named_as_a_module_of_the_runtime_is_refused(clone: Clone, name: str) -> None:
     clone.add(name)
     assert f"the folder {name} hides the module {name}" in _refused(clone)
+
+
+@pytest.mark.parametrize("path", ["enum.py", "typing/__init__.py"])
+def test_a_dependency_that_hides_a_module_of_python_is_refused(
+    clone: Clone, index: Index, path: str
+) -> None:
+    module = path.removesuffix(".py").split("/")[0]
+    clone.add("greeter", index.add("backport", "1", {path: ""}))
+    assert f"backport hides the module {module} that Python brings" in _refused(clone)
+
+
+def test_a_dependency_may_bring_its_own_sdk(clone: Clone, index: Index) -> None:
+    clone.add("greeter", index.add("boto3", "1"))
+    clone.build()
 
 
 def test_dependencies_that_disagree_about_a_file_are_refused(clone: Clone, index: Index) -> None:
@@ -216,6 +249,14 @@ def test_a_large_data_file_is_looked_through_in_no_time(text: str) -> None:
 
 
 # sizes
+
+
+def test_a_wheel_that_is_too_large_is_refused_before_it_is_unpacked(
+    clone: Clone, colour: Wheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone.add("greeter", colour)
+    monkeypatch.setattr(limits, "LAMBDA", Limits(unpacked=500))
+    assert "colour 1.2 is not usable: it unpacks to 0 MB, more than Lambda takes" in _refused(clone)
 
 
 def test_lambdas_limits_are_aws_own() -> None:

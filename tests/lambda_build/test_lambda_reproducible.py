@@ -12,18 +12,22 @@ from pathlib import Path
 import pytest
 from build_fixtures import Clone, Index
 
+from lambda_build import target
+
 BUILD = """
 import sys
 from pathlib import Path
 from lambda_build import build
 root = Path(sys.argv[1])
-print(build(root, dist=root / "dist").lambdas["greeter"].sha256)
+artifact = build(root, dist=root / "dist", bytecode=sys.argv[2]).lambdas["greeter"]
+print(artifact.sha256, artifact.sbom_sha256)
 """
 
 
 def _digest(root: Path, environment: Mapping[str, str] | None = None, umask: int = 0o022) -> str:
+    """Build with bytecode in a process of its own; what is digested is the zip and its bill."""
     done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(root)],
+        [sys.executable, "-c", BUILD, str(root), target.PYTHON],
         env={**os.environ, **(environment or {})},
         cwd="/",
         umask=umask,
@@ -35,7 +39,8 @@ def _digest(root: Path, environment: Mapping[str, str] | None = None, umask: int
 
 
 @pytest.fixture
-def made(clone: Clone, index: Index) -> Clone:
+def made(clone: Clone, index: Index, lambda_python: str) -> Clone:
+    assert lambda_python
     wheels = [
         index.add(f"part{n}", "1", {f"part{n}/m{m}.py": f"x = {n * m}\n" * 9 for m in range(9)})
         for n in range(5)
@@ -56,6 +61,7 @@ def made(clone: Clone, index: Index) -> Clone:
         ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, 0o022),
         ({"LC_ALL": "tr_TR.UTF-8"}, 0o022),
         ({"USER": "somebody", "HOME": "/nonexistent"}, 0o022),
+        ({"PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONMALLOC": "debug"}, 0o022),
         ({}, 0o000),
         ({}, 0o077),
     ],
@@ -94,7 +100,7 @@ def test_compressed_files_from_the_cache_give_the_bytes_of_fresh_ones(made: Clon
 
 
 def test_the_manifest_of_equal_builds_is_equal(made: Clone, tmp_path: Path) -> None:
-    made.build()
+    made.build(target.PYTHON)
     other = tmp_path / "other"
     shutil.copytree(made.root, other, ignore=shutil.ignore_patterns("dist", ".cache"))
     shutil.copytree(made.cache / "wheels", other / ".cache/wheels")

@@ -166,7 +166,7 @@ def test_a_wheel_that_left_the_index_is_named(clone: Clone, index: Index, colour
 
 
 @pytest.mark.parametrize(
-    "path", ["../outside.py", "/etc/outside.py", "colour/../../outside.py", "..\\outside.py"]
+    "path", ["../outside.py", "/etc/outside.py", ".", "colour/../../outside.py", "..\\outside.py"]
 )
 def test_a_wheel_that_writes_outside_is_refused(clone: Clone, index: Index, path: str) -> None:
     clone.add("greeter", index.add("sly", "1", {path: ""}))
