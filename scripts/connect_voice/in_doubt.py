@@ -22,6 +22,7 @@ from connect_voice.workspace import Workspace
 
 # What finds an object of each type. Nothing else of a plan is kept: it may hold sensitive values.
 _NAMES: Mapping[str, Sequence[str]] = {
+    "aws_cloudcontrolapi_resource": ("type_name",),
     "aws_cloudwatch_log_group": ("name",),
     "aws_connect_contact_flow": ("name",),
     "aws_connect_hours_of_operation": ("name",),
@@ -30,6 +31,8 @@ _NAMES: Mapping[str, Sequence[str]] = {
     "aws_connect_lambda_function_association": (),
     "aws_connect_phone_number": ("country_code", "description", "type"),
     "aws_connect_queue": ("name",),
+    "aws_connect_user": ("name",),
+    "aws_dynamodb_table": ("name",),
     "aws_iam_role": ("name",),
     "aws_kinesis_stream": ("name",),
     "aws_kms_alias": ("name",),
@@ -42,6 +45,8 @@ _NAMES: Mapping[str, Sequence[str]] = {
 # Kept where the plan knows them; where it does not, the state does by the time of the recovery.
 _PLACES = ("function_arn", "instance_id", "qualifier", "target_arn")
 VIDEO_PREFIX = "video_prefix"  # of a storage config: nested too deep to be named above
+# Of what Cloud Control makes: within the JSON of its desired state, once the plan knows that.
+_STATED = ("InstanceArn", "Namespace", "SecurityProfileName")
 
 
 @dataclass(frozen=True)
@@ -117,18 +122,27 @@ def creations(plan: Mapping[str, Any], since: datetime) -> list[Doubt]:
         plan: what ``terraform show -json`` says of it.
         since: when the plan was made.
     """
+    created = [
+        resource
+        for resource in plan.get("resource_changes", ())
+        if resource["mode"] == "managed" and "create" in resource["change"]["actions"]
+    ]
+    shared = _shared_tags(resource["change"]["after"].get("tags_all") for resource in created)
     doubts = [
         Doubt(
             address=resource["address"],
             type=resource["type"],
             since=since,
             identity=_identity(resource["type"], resource["change"]),
-            tags=resource["change"]["after"].get("tags_all") or {},
+            tags=(
+                # It has its tags in its desired state, which the plan may not know.
+                shared
+                if resource["type"] == "aws_cloudcontrolapi_resource"
+                else resource["change"]["after"].get("tags_all") or {}
+            ),
         )
-        for resource in plan.get("resource_changes", ())
-        if resource["mode"] == "managed"
-        and resource["type"] in _NAMES
-        and "create" in resource["change"]["actions"]
+        for resource in created
+        if resource["type"] in _NAMES
     ]
     return [doubt for doubt in doubts if doubt.identity.keys() >= set(_NAMES[doubt.type])]
 
@@ -151,6 +165,12 @@ def write(workspace: Workspace, doubts: Iterable[Doubt]) -> None:
     new.replace(file)
 
 
+def _shared_tags(all_tags: Iterable[Mapping[str, str] | None]) -> dict[str, str]:
+    """The tags that everything which has tags has: those of the environment."""
+    each = [set(tags.items()) for tags in all_tags if tags]
+    return dict(sorted(set.intersection(*each))) if each else {}
+
+
 def _identity(kind: str, change: Mapping[str, Any]) -> dict[str, str]:
     after = change["after"]
     hidden = change.get("after_sensitive") or {}
@@ -162,6 +182,9 @@ def _identity(kind: str, change: Mapping[str, Any]) -> dict[str, str]:
     for storage in after.get("storage_config") or ():
         for video in storage.get("kinesis_video_stream_config") or ():
             found[VIDEO_PREFIX] = video["prefix"]
+    if isinstance(after.get("desired_state"), str):
+        stated = json.loads(after["desired_state"])
+        found |= {name: stated[name] for name in _STATED if isinstance(stated.get(name), str)}
     return found
 
 

@@ -123,8 +123,10 @@ def look(
         Unsure: several objects could be the one.
     """
     for resource in managed:
-        if not resource.tainted:
-            lookup.add(resource.type, Found(resource.id, resource.arn))
+        if resource.tainted:
+            lookup.tainted.add(resource.id)
+        else:
+            lookup.add(resource.type, resource.address, Found(resource.id, resource.arn))
     settled = {resource.address for resource in managed if not resource.tainted}
     found: dict[str, Found] = {}
     order = list(FINDERS)
@@ -143,7 +145,7 @@ def look(
             raise OutsideError(f"AWS cannot be reached: {error}") from None
         if object_ is not None:
             found[doubt.address] = object_
-            lookup.add(doubt.type, object_)
+            lookup.add(doubt.type, doubt.address, object_)
     return found
 
 

@@ -59,6 +59,8 @@ def test_what_does_not_exist_is_not_found(session: boto3.Session) -> None:
         doubt("aws_kms_key", description="d"),
         doubt("aws_kms_alias", name="alias/a"),
         doubt("aws_kinesis_stream", name="s"),
+        TABLE,
+        doubt("aws_connect_user", name="no instance yet"),
         doubt("aws_lambda_function", function_name="f"),
         doubt("aws_lambda_alias", function_name="f", name="live"),
         doubt("aws_lambda_permission", function_name="f", statement_id="s"),
@@ -152,6 +154,31 @@ def test_a_stream_that_was_never_tagged_is_ours_by_its_age(session: boto3.Sessio
     assert find(session, doubt("aws_kinesis_stream", since=late, name="s")) == []
 
 
+def make_table(session: boto3.Session, tags: Mapping[str, str]) -> None:
+    session.client("dynamodb").create_table(
+        TableName="t",
+        KeySchema=[{"AttributeName": "contactId", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "contactId", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=tag_list(tags),
+    )
+
+
+TABLE = doubt("aws_dynamodb_table", name="t")
+
+
+def test_a_table_with_our_tags_is_ours(session: boto3.Session) -> None:
+    make_table(session, TAGS)
+    assert find(session, TABLE) == ["t"]
+    late = NOW + timedelta(hours=1)
+    assert find(session, doubt("aws_dynamodb_table", since=late, name="t")) == []
+
+
+def test_a_table_of_somebody_else_is_left_alone(session: boto3.Session) -> None:
+    make_table(session, OTHERS)
+    assert find(session, TABLE) == []
+
+
 def test_a_tainted_resource_is_looked_for(session: boto3.Session) -> None:
     key = make_key(session)
     tainted = Managed(KEY.address, KEY.type, key, "", tainted=True)
@@ -192,6 +219,128 @@ def test_waiting_ends(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -
         Lookup(session).settle("the instance x", lambda: "CREATING", {"CREATING"})
 
 
+class Answers:
+    """A client of AWS that knows its answers by operation, paginated ones too."""
+
+    def __init__(self, **answers: Any) -> None:
+        self._answers = answers
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        return lambda **_request: self._answers[operation]
+
+    def get_paginator(self, operation: str) -> Answers:
+        return Answers(paginate=[self._answers[operation]])
+
+
+class Stand:
+    """A session whose clients are `Answers`."""
+
+    def __init__(self, **clients: Answers) -> None:
+        self._clients = clients
+
+    def client(self, service: str) -> Answers:
+        return self._clients[service]
+
+
+INSTANCE = "arn:aws:connect:us-east-1:123456789012:instance/i"
+APPLICATION = "arn:aws:app-integrations:us-east-1:123456789012:application/a"
+PROFILE = f"{INSTANCE}/security-profile/p"
+
+
+def stand(tags: Mapping[str, str] = TAGS) -> Any:
+    entry = {"Namespace": "ours", "Arn": APPLICATION, "CreatedTime": NOW}
+    profile = {"Arn": PROFILE, "Tags": tags, "LastModifiedTime": NOW}
+    association = {
+        "IntegrationArn": APPLICATION,
+        "IntegrationAssociationArn": f"{INSTANCE}/integration-association/x",
+    }
+    functions = [f"arn:aws:lambda:us-east-1:1:function:{name}:live" for name in ("one", "two")]
+    return Stand(
+        appintegrations=Answers(
+            list_applications={"Applications": [entry]}, list_tags_for_resource={"tags": tags}
+        ),
+        connect=Answers(
+            list_security_profiles={
+                "SecurityProfileSummaryList": [{"Id": "p", "Name": "ours", "Arn": PROFILE}]
+            },
+            describe_security_profile={"SecurityProfile": profile},
+            list_integration_associations={"IntegrationAssociationSummaryList": [association]},
+            list_lambda_functions={"LambdaFunctions": functions},
+            list_users={"UserSummaryList": [{"Id": "u", "Username": "ada"}]},
+            describe_user={"User": {"Arn": "arn:u", "Tags": tags}},
+        ),
+    )
+
+
+def cloud_control(type_name: str, **identity: str) -> Doubt:
+    return doubt("aws_cloudcontrolapi_resource", type_name=type_name, **identity)
+
+
+def managed(kind: str, id_: str, *, tainted: bool = False, address: str = "") -> Managed:
+    return Managed(address or f"module.x.{kind}.y", kind, id_, id_, tainted=tainted)
+
+
+HOURS = managed("aws_connect_hours_of_operation", "i:h")
+OF_CLOUD_CONTROL = [
+    (cloud_control("AWS::AppIntegrations::Application", Namespace="ours"), APPLICATION),
+    (cloud_control("AWS::Connect::SecurityProfile", SecurityProfileName="ours"), PROFILE),
+    # Where the plan did not know the instance, it knew no name either.
+    (cloud_control("AWS::Connect::SecurityProfile"), PROFILE),
+]
+
+
+@pytest.mark.parametrize(("made", "identifier"), OF_CLOUD_CONTROL)
+def test_what_cannot_be_adopted_is_named_with_how_to_remove_it(
+    made: Doubt, identifier: str
+) -> None:
+    with pytest.raises(CheckFailed) as caught:
+        find(stand(), made, managed=(HOURS,))
+    said = str(caught.value)
+    assert made.address in said
+    assert f"--type-name {made.identity['type_name']} --identifier '{identifier}'" in said
+
+
+@pytest.mark.parametrize(("made", "identifier"), OF_CLOUD_CONTROL)
+def test_it_is_not_named_when_it_is_somebody_elses_or_about_to_be_replaced(
+    made: Doubt, identifier: str
+) -> None:
+    assert find(stand(OTHERS), made, managed=(HOURS,)) == []
+    for tainted in (True, False):
+        known = managed(made.type, identifier, tainted=tainted)
+        assert find(stand(), made, managed=(HOURS, known)) == []
+
+
+def test_an_association_is_ours_when_its_application_is() -> None:
+    association = cloud_control("AWS::Connect::IntegrationAssociation")
+    application = managed(association.type, APPLICATION)
+    assert find(stand(), association, managed=(HOURS,)) == []
+    with pytest.raises(CheckFailed, match="AWS::Connect::IntegrationAssociation") as caught:
+        find(stand(), association, managed=(HOURS, application))
+    identifier = f"{INSTANCE}|APPLICATION|{APPLICATION}"
+    assert identifier in str(caught.value)
+    known = managed(association.type, identifier, address="module.x.known")
+    assert find(stand(), association, managed=(HOURS, application, known)) == []
+
+
+def test_a_user_with_our_tags_is_ours() -> None:
+    user = doubt("aws_connect_user", name="ada", instance_id="i")
+    assert find(stand(), user) == ["i:u"]
+    assert find(stand(OTHERS), user) == []
+
+
+def test_each_association_goes_with_the_function_beside_it() -> None:
+    arns = {name: f"arn:aws:lambda:us-east-1:1:function:{name}:live" for name in ("one", "two")}
+    aliases = tuple(
+        managed("aws_lambda_alias", arn, address=f"module.{name}.aws_lambda_alias.live[0]")
+        for name, arn in arns.items()
+    )
+    kind = "aws_connect_lambda_function_association"
+    associations = [
+        Doubt(f"module.{name}.{kind}.this[0]", kind, NOW, {"instance_id": "i"}) for name in arns
+    ]
+    assert find(stand(), *associations, managed=aliases) == [f"i,{arn}" for arn in arns.values()]
+
+
 def planned(actions: list[str], after: dict[str, object], *hidden: str) -> Any:
     sensitive = dict.fromkeys(hidden, True)
     change = {"actions": actions, "after": after, "after_sensitive": sensitive}
@@ -213,6 +362,32 @@ def test_a_replacement_creates_too(actions: list[str]) -> None:
 @pytest.mark.parametrize("actions", [["update"], ["no-op"], ["delete"]])
 def test_what_creates_nothing_leaves_no_doubt(actions: list[str]) -> None:
     assert not creations({"resource_changes": [planned(actions, {"name": "/x"})]}, NOW)
+
+
+def test_of_cloud_control_the_plan_tells_what_it_knows() -> None:
+    kind = "aws_cloudcontrolapi_resource"
+
+    def creating(name: str, after: dict[str, object]) -> dict[str, object]:
+        change = {"actions": ["create"], "after": after}
+        return {"address": f"{kind}.{name}", "mode": "managed", "type": kind, "change": change}
+
+    type_name = "AWS::Connect::SecurityProfile"
+    stated = {"SecurityProfileName": "ours", "Applications": [{"Namespace": "n"}]}
+    known = creating("known", {"type_name": type_name, "desired_state": json.dumps(stated)})
+    unknown = creating("unknown", {"type_name": type_name})
+    tagged = planned(["create"], {"name": "/x", "tags_all": {**TAGS, "own": "tag"}})
+    also = planned(["create"], {"name": "/y", "tags_all": TAGS})
+    doubts = creations({"resource_changes": [known, unknown, tagged, also]}, NOW)
+    assert [kept for kept in doubts if kept.type == kind] == [
+        Doubt(
+            f"{kind}.known",
+            kind,
+            NOW,
+            {"type_name": type_name, "SecurityProfileName": "ours"},
+            TAGS,
+        ),
+        Doubt(f"{kind}.unknown", kind, NOW, {"type_name": type_name}, TAGS),
+    ]
 
 
 def test_a_sensitive_or_unknown_name_is_not_kept() -> None:
@@ -251,6 +426,7 @@ def test_every_finder_has_a_doubt_to_work_on() -> None:
         "country_code": "US",
         "type": "DID",
         "description": "d",
+        "type_name": "AWS::Connect::SecurityProfile",
     }
     changes = [
         {

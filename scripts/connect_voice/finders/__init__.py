@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from connect_voice.finders import contact_center, functions, services
+from connect_voice.finders import cloud_control, contact_center, functions, services
 from connect_voice.finders.lookup import Found, Lookup, Unsure
 from connect_voice.in_doubt import Doubt
 
@@ -20,6 +20,7 @@ FINDERS: Mapping[str, Finder] = {
     "aws_cloudwatch_log_group": services.log_group,
     "aws_ssm_parameter": services.ssm_parameter,
     "aws_kinesis_stream": services.kinesis_stream,
+    "aws_dynamodb_table": services.dynamodb_table,
     "aws_lambda_function": functions.function,
     "aws_lambda_alias": functions.alias,
     "aws_lambda_permission": functions.permission,
@@ -30,4 +31,6 @@ FINDERS: Mapping[str, Finder] = {
     "aws_connect_instance_storage_config": contact_center.storage_config,
     "aws_connect_lambda_function_association": contact_center.lambda_association,
     "aws_connect_contact_flow": contact_center.contact_flow,
+    "aws_cloudcontrolapi_resource": cloud_control.resource,
+    "aws_connect_user": contact_center.user,
 }

@@ -96,6 +96,20 @@ def contact_flow(doubt: Doubt, lookup: Lookup) -> Found | None:
     return None
 
 
+def user(doubt: Doubt, lookup: Lookup) -> Found | None:
+    """The user of that name in the instance."""
+    connect, instance_id = _client(lookup), lookup.instance_id(doubt)
+    if instance_id is None:
+        return None
+    pages = connect.get_paginator("list_users").paginate(InstanceId=instance_id)
+    entries = [entry for page in pages for entry in page["UserSummaryList"]]
+    for id_ in _named(doubt, ((entry.get("Username"), entry["Id"]) for entry in entries)):
+        described = connect.describe_user(InstanceId=instance_id, UserId=id_)["User"]
+        if made_for(doubt, described.get("Tags", {}), described.get("LastModifiedTime")):
+            return Found(f"{instance_id}:{id_}", described["Arn"])
+    return None
+
+
 def _named(doubt: Doubt, entries: Iterable[tuple[str | None, str]]) -> list[str]:
     return [id_ for name, id_ in entries if name == doubt.identity["name"]]
 
@@ -171,7 +185,8 @@ def lambda_association(doubt: Doubt, lookup: Lookup) -> Found | None:
     pages = connect.get_paginator("list_lambda_functions").paginate(InstanceId=instance_id)
     listed = {arn for page in pages for arn in page["LambdaFunctions"]}
     planned = doubt.identity.get("function_arn")
-    ours = lookup.arns("aws_lambda_function") | lookup.arns("aws_lambda_alias")
+    # Where the plan did not know the ARN, it is that of the function beside it.
+    ours = lookup.arns("aws_lambda_function", doubt) | lookup.arns("aws_lambda_alias", doubt)
     ids = sorted(f"{instance_id},{arn}" for arn in listed & ({planned} if planned else ours))
     taken = lookup.ids("aws_connect_lambda_function_association")
     return only(doubt, [Found(id_) for id_ in ids if id_ not in taken])

@@ -44,33 +44,46 @@ class Lookup:
     """Where finders look.
 
     Args:
-        known: what is ours already, by type: in the state, or found before.
+        known: what is ours already, by type and address: in the state, or found before.
+        tainted: ids of what is in the state and about to be replaced.
         wait: called with what is being waited for.
     """
 
     session: boto3.Session
-    known: dict[str, list[Found]] = field(default_factory=dict)
+    known: dict[str, dict[str, Found]] = field(default_factory=dict)
+    tainted: set[str] = field(default_factory=set)
     wait: Callable[[str], None] = lambda _what: None
 
     def ids(self, kind: str) -> set[str]:
         """The ids of that type that are ours."""
-        return {found.id for found in self.known.get(kind, ())}
+        return {found.id for found in self.known.get(kind, {}).values()}
 
-    def arns(self, kind: str) -> set[str]:
-        """The ARNs of that type that are ours."""
-        return {found.arn for found in self.known.get(kind, ())}
+    def arns(self, kind: str, beside: Doubt | None = None) -> set[str]:
+        """The ARNs of that type that are ours.
 
-    def add(self, kind: str, found: Found) -> None:
+        Args:
+            beside: take only what is in the same module as this.
+        """
+        return {
+            found.arn
+            for address, found in self.known.get(kind, {}).items()
+            if beside is None or _module(address) == _module(beside.address)
+        }
+
+    def add(self, kind: str, address: str, found: Found) -> None:
         """From here on this is ours."""
-        self.known.setdefault(kind, []).append(found)
+        self.known.setdefault(kind, {})[address] = found
 
     def instance_id(self, doubt: Doubt) -> str | None:
         """The Connect instance that the doubt is about, or None while there is none."""
         given = doubt.identity.get("instance_id")
-        if given is None and "target_arn" in doubt.identity:
-            given = doubt.identity["target_arn"].rpartition("/")[2]
-        # The root has one instance; where the plan did not know its id, it was to make it.
-        return given or next(iter(self.ids("aws_connect_instance")), None)
+        for name in ("target_arn", "InstanceArn"):
+            if given is None and name in doubt.identity:
+                given = doubt.identity[name].rpartition("/")[2]
+        # The root has one instance; where the plan did not know its id, it was to make it. One that
+        # was adopted is known by what is in it.
+        inside = {id_.partition(":")[0] for id_ in self.ids("aws_connect_hours_of_operation")}
+        return given or next(iter(self.ids("aws_connect_instance") | inside), None)
 
     def settle(self, what: str, status: Callable[[], str], pending: Collection[str]) -> str:
         """Wait until something that is being made is made.
@@ -91,6 +104,10 @@ class Lookup:
             self.wait(f"waiting for {what}")
             time.sleep(_POLL_SECONDS)
         return now
+
+
+def _module(address: str) -> str:
+    return address.rpartition(".aws_")[0]
 
 
 def made_for(doubt: Doubt, tags: Mapping[str, str], created: datetime | None = None) -> bool:

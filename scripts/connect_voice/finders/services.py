@@ -1,10 +1,10 @@
-"""Keys, roles, logs, parameters and streams that an interrupted run made."""
+"""Keys, roles, logs, parameters, streams and tables that an interrupted run made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -130,3 +130,25 @@ def kinesis_stream(doubt: Doubt, lookup: Lookup) -> Found | None:
         return None
     lookup.settle(f"the stream {name}", status, {"CREATING", "UPDATING"})
     return Found(name, summary["StreamARN"])
+
+
+def dynamodb_table(doubt: Doubt, lookup: Lookup) -> Found | None:
+    """The table of that name, once it is active."""
+    dynamodb: Any = lookup.session.client("dynamodb")
+    name = doubt.identity["name"]
+    answer = none_if_absent(
+        lambda: dynamodb.describe_table(TableName=name)["Table"], "ResourceNotFoundException"
+    )
+    if answer is None:
+        return None
+    arn = str(answer["TableArn"])
+    pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
+    tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+    if not made_for(doubt, tags, answer["CreationDateTime"]):
+        return None
+    lookup.settle(
+        f"the table {name}",
+        lambda: str(dynamodb.describe_table(TableName=name)["Table"]["TableStatus"]),
+        {"CREATING", "UPDATING"},
+    )
+    return Found(name, arn)

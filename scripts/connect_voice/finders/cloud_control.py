@@ -1,0 +1,95 @@
+"""What an interrupted run made through Cloud Control.
+
+It can be found and not be adopted: ``aws_cloudcontrolapi_resource`` of hashicorp/aws 5.100 takes no
+import. What is there is named with the command that removes it, because only so the next run can
+make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from connect_voice.errors import CheckFailed
+from connect_voice.finders.lookup import Found, Lookup, made_for
+from connect_voice.in_doubt import Doubt
+
+if TYPE_CHECKING:
+    from mypy_boto3_appintegrations.client import AppIntegrationsServiceClient
+    from mypy_boto3_connect.client import ConnectClient
+
+_KIND = "aws_cloudcontrolapi_resource"
+
+
+def resource(doubt: Doubt, lookup: Lookup) -> Found | None:
+    """Nothing: what there is cannot be adopted.
+
+    Raises:
+        CheckFailed: there is such an object, and the state does not know it.
+    """
+    type_name = doubt.identity["type_name"]
+    candidates = _CANDIDATES.get(type_name)
+    if candidates is None:
+        return None
+    known = lookup.ids(_KIND) | lookup.tainted
+    for identifier in candidates(doubt, lookup):
+        if identifier not in known:
+            raise CheckFailed(
+                f"An interrupted run made {doubt.address}, which Terraform cannot adopt; remove it "
+                f"with `aws cloudcontrol delete-resource --type-name {type_name} --identifier "
+                f"'{identifier}'` and run the same command again."
+            )
+    return None
+
+
+def _applications(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
+    """Applications of that namespace with our tags."""
+    client: AppIntegrationsServiceClient = lookup.session.client("appintegrations")
+    for page in client.get_paginator("list_applications").paginate():
+        for entry in page["Applications"]:
+            if entry.get("Namespace") != doubt.identity.get("Namespace"):
+                continue
+            arn = entry["Arn"]
+            tags = client.list_tags_for_resource(resourceArn=arn)["tags"]
+            if made_for(doubt, tags, entry.get("CreatedTime")):
+                yield arn
+
+
+def _associations(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
+    """Associations of the instance with an application of ours; they need no tags to be ours."""
+    client: ConnectClient = lookup.session.client("connect")
+    instance_id = lookup.instance_id(doubt)
+    if instance_id is None:
+        return
+    pages = client.get_paginator("list_integration_associations").paginate(
+        InstanceId=instance_id, IntegrationType="APPLICATION"
+    )
+    for entry in (entry for page in pages for entry in page["IntegrationAssociationSummaryList"]):
+        if entry["IntegrationArn"] in lookup.ids(_KIND):
+            instance_arn = entry["IntegrationAssociationArn"].partition("/integration-")[0]
+            yield f"{instance_arn}|APPLICATION|{entry['IntegrationArn']}"
+
+
+def _security_profiles(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
+    """Security profiles of the instance with our tags, and of that name where it is known."""
+    client: ConnectClient = lookup.session.client("connect")
+    instance_id = lookup.instance_id(doubt)
+    if instance_id is None:
+        return
+    name = doubt.identity.get("SecurityProfileName")
+    pages = client.get_paginator("list_security_profiles").paginate(InstanceId=instance_id)
+    for entry in (entry for page in pages for entry in page["SecurityProfileSummaryList"]):
+        if name is not None and entry.get("Name") != name:
+            continue
+        described = client.describe_security_profile(
+            InstanceId=instance_id, SecurityProfileId=entry["Id"]
+        )["SecurityProfile"]
+        if made_for(doubt, described.get("Tags", {}), described.get("LastModifiedTime")):
+            yield described["Arn"]
+
+
+_CANDIDATES: Mapping[str, Callable[[Doubt, Lookup], Iterator[str]]] = {
+    "AWS::AppIntegrations::Application": _applications,
+    "AWS::Connect::IntegrationAssociation": _associations,
+    "AWS::Connect::SecurityProfile": _security_profiles,
+}
