@@ -121,12 +121,14 @@ class Store:
             delivery = Delivery.OFF
         if delivery in (Delivery.DONE, Delivery.OFF) or not self.has_webhook:
             return Stored(submission, stored_at, delivery, ours=False)
-        # The request that stored it may have been repeated after its answer was lost.
-        ours = there.get("deliveringBy") == owner or self._taken_over(submission, owner, deadline)
+        ours = self._taken_over(submission, owner, deadline)
         return Stored(submission, stored_at, delivery, ours=ours)
 
     def _taken_over(self, submission: Submission, owner: str, deadline: Deadline) -> bool:
-        """Take the delivery over, unless somebody is at it."""
+        """Take the delivery over, unless somebody else is at it.
+
+        Oneself may be: the request that stored it was repeated after its answer was lost.
+        """
         now = int(self.wall_clock())
         changes: Item = {
             "delivery": Delivery.PENDING.value,

@@ -17,6 +17,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "STREAM_ACCESS_DENIED": "The reader role refuses this function; check its trust policy.",
         "STREAM_ACCESS_INVALID": "STS does not take the session policy or its duration.",
         "STREAM_ACCESS_UNAVAILABLE": "STS did not answer in time or is throttling.",
+        "ALREADY_STARTED": "Connect asks again; the contact is claimed, so nothing is sent.",
         "CLAIM_DENIED": "The function's role may not write to the table of claims; it went on.",
         "CLAIM_UNAVAILABLE": "The table of claims is out of reach; went on without a claim.",
         "CLAIM_KEPT": "The claim could not be given back; a repeat will start nothing.",

@@ -27,7 +27,7 @@ _STREAM_NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 # STS: 900 s to the role's maximum; one hour when a role's session assumes another role.
 _LEAST_ACCESS, _MOST_ACCESS = 900, 3600
-_LEAST_TOKEN, _MOST_TOKEN = 60, 12 * 3600
+_LEAST_TOKEN, _MOST_TOKEN = 60, 24 * 3600
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ class Trigger:
         credentials = self.access.to_stream(stream.arn, event.contact_id, deadline)
         owner = self.new_id()
         if not self.claims.take(event.contact_id, owner, deadline):
+            self.claims.note(Fault("ALREADY_STARTED", retryable=False))
             return ALREADY_STARTED
         call = _Call(event.contact_id, key, stream, credentials)
         started = False

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from connect_core import tls
 from connect_core.environment import about, parameter_path, required, seconds
 
-# A token is used by the agent who has just got the call; half a day outlives any shift's call.
-_LEAST_SECONDS, _MOST_SECONDS = 60, 12 * 3600
+# A day at most, as Terraform allows.
+_LEAST_SECONDS, _MOST_SECONDS = 60, 24 * 3600
 
 
 @dataclass(frozen=True)

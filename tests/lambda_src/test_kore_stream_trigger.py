@@ -317,11 +317,12 @@ class TestStream:
 
 
 class TestOnce:
-    def test_repeat_posts_nothing(self, trigger: Kore) -> None:
+    def test_repeat_posts_nothing(self, trigger: Kore, capsys: pytest.CaptureFixture[str]) -> None:
         taken = {"__type": "x#ConditionalCheckFailedException", "Item": {"claimedBy": {"S": "o"}}}
         trigger.aws.answer("PutItem", AwsAnswer(), AwsAnswer.of(taken, 400))
         assert trigger(kore_event()) == SUCCESS
         assert trigger(kore_event()) == ALREADY_STARTED
+        assert '"ALREADY_STARTED"' in capsys.readouterr().out
         assert len(trigger.vendor.requests(TRANSCRIBER_PATH)) == 1
 
     @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_parameter_store_out_of_reach_is_an_answer(
     assert len(widget.aws.seen) == (2 if retryable else 1)
 
 
-@pytest.mark.parametrize("value", ["59", "43201", "x", "-60", "1" * 5000, "\u0661\u0662\u0663"])
+@pytest.mark.parametrize("value", ["59", "86401", "x", "-60", "1" * 5000, "\u0661\u0662\u0663"])
 def test_lifetime_has_limits(widget: Kore, value: str) -> None:
     widget.environment["WIDGET_TOKEN_SECONDS"] = value
     assert widget(kore_event()) == failed("CONFIG_INVALID", retryable=False)
