@@ -86,6 +86,11 @@ def lock(
     return tuple(Lock(job.lock, "locked" if job in todo else "current") for job in jobs)
 
 
+def lock_files(repo: Path) -> tuple[Path, ...]:
+    """Return where every lock of a repository is or should be: each Lambda's and the tooling's."""
+    return tuple(job.lock for job in _jobs(repo))
+
+
 def _jobs(repo: Path) -> tuple[LockJob, ...]:
     jobs = [
         LockJob(
