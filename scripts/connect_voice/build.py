@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.project import Project
-from lambda_build import BuildError, Manifest, build, lock
+from lambda_build import BuildError, Manifest, Progress, Step, build, lock
+
+BYTECODE_VARIABLE = "CONNECT_VOICE_BYTECODE"
 
 
-def build_lambdas(project: Project) -> Manifest:
+def build_lambdas(project: Project, *, bytecode: str | None = None) -> Manifest:
     """Build every Lambda into ``dist/``, reusing what has not changed.
+
+    Args:
+        project: the checkout.
+        bytecode: what the zips must hold, see :func:`lambda_build.build`; by default what
+            ``CONNECT_VOICE_BYTECODE`` says, and bytecode where it can be had if that says nothing.
 
     Raises:
         CheckFailed: a source, a lock or a package was refused; nothing in ``dist/`` changed.
     """
+    wanted = bytecode or os.environ.get(BYTECODE_VARIABLE) or "any"
     try:
-        return build(project.root, dist=project.dist)
+        with _progress() as progress:
+            return build(project.root, dist=project.dist, bytecode=wanted, progress=progress)
     except BuildError as error:
         raise CheckFailed(str(error)) from None
     except OSError as error:
@@ -24,6 +37,25 @@ def build_lambdas(project: Project) -> Manifest:
         raise OutsideError(
             f"The build cannot write {place}: {os.strerror(error.errno or 0)}."
         ) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show what a build is at, where there is a terminal and nothing else moves on it.
+
+    A deploy builds in a thread beside its other stages, which have a moving line of their own.
+    """
+    if not sys.stderr.isatty() or threading.current_thread() is not threading.main_thread():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - slow, and a pipeline does without
+
+    with Console(stderr=True, highlight=False).status("Lambdas") as status:
+
+        def show(step: Step) -> None:
+            status.update(f"{step.name or 'Lambdas'} [dim]{step.doing}[/dim]")
+
+        yield show
 
 
 def lock_all(project: Project, *, check: bool, upgrade: bool) -> dict[str, str]:
