@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -53,7 +54,7 @@ def account(make_checkout: Callable[[], Checkout]) -> Account:
     endpoints = {
         "instance_host": aws["stand_ins"]["servicenow"]["host"],
         "voice_service_host": aws["stand_ins"]["servicenow"]["host"],
-        "ca_bundle_pem": (checkout.root / ".local" / "ca.pem").read_text(),
+        "ca_bundle_pem": Path(aws["stand_ins"]["servicenow"]["ca_bundle"]).read_text(),
     }
     (folder / "terraform.tfvars").write_text(
         f"{variables}\nservicenow_endpoints = {json.dumps(endpoints)}\n"
