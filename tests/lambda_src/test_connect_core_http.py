@@ -261,6 +261,13 @@ class TestTrust:
     def test_without_a_bundle_only_public_authorities_count(self, vendor: Vendor) -> None:
         self.untrusted(HttpClient(tls.client_context()), vendor)
 
+    def test_public_authorities_are_found_by_any_importer(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known = tls.client_context().cert_store_stats()
+        monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+        assert tls.client_context().cert_store_stats() == known
+
     def test_bundle_is_trusted_in_addition(self, ca_pem: str) -> None:
         ours, public = tls.client_context(ca_pem), tls.client_context()
         assert ours.cert_store_stats()["x509_ca"] == public.cert_store_stats()["x509_ca"] + 1
