@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -159,21 +159,29 @@ class MockedRoot:
         """
         return self._run("apply", override, {**VARIABLES, **changes})
 
-    def _run(self, command: str, override: str, variables: Mapping[str, Any]) -> Outcome:
-        test = self._root / "tests" / "case.tftest.hcl"
-        lines = [
-            f"  {name} = {_literal(value)}"
-            for name, value in variables.items()
-            if value is not None
-        ]
-        test.write_text(
-            'mock_provider "aws" {\n  source = "./tests/mocks"\n}\n\n'
-            "variables {\n" + "\n".join(lines) + "\n}\n\n"
-            f'run "case" {{\n  command = {command}\n{override}\n}}\n',
-            encoding="utf-8",
+    def change(self, **changes: Any) -> dict[str, list[str]]:
+        """Apply `VARIABLES`, then plan these changes: the actions by address, without no-ops."""
+        done = self._test(
+            _case("before", "apply", "", VARIABLES)
+            + _case("after", "plan", "", {**VARIABLES, **changes})
         )
-        done = self._terraform("test", "-json", "-verbose")
-        return _outcome(done)
+        events = _events(done)
+        assert _errors(events) == ()
+        plans = [event["test_plan"] for event in events if event["type"] == "test_plan"]
+        return {
+            resource["address"]: resource["change"]["actions"]
+            for resource in plans[-1]["resource_changes"]
+            if resource["mode"] == "managed" and resource["change"]["actions"] != ["no-op"]
+        }
+
+    def _run(self, command: str, override: str, variables: Mapping[str, Any]) -> Outcome:
+        return _outcome(self._test(_case("case", command, override, variables)))
+
+    def _test(self, runs: str) -> subprocess.CompletedProcess[str]:
+        test = self._root / "tests" / "case.tftest.hcl"
+        provider = 'mock_provider "aws" {\n  source = "./tests/mocks"\n}\n'
+        test.write_text(provider + runs, encoding="utf-8")
+        return self._terraform("test", "-json", "-verbose")
 
     def _terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -187,20 +195,40 @@ class MockedRoot:
         )
 
 
+def _case(name: str, command: str, override: str, variables: Mapping[str, Any]) -> str:
+    """A run block."""
+    lines = "".join(
+        f"    {name} = {_literal(value)}\n"
+        for name, value in variables.items()
+        if value is not None
+    )
+    return (
+        f'\nrun "{name}" {{\n  command = {command}\n  variables {{\n{lines}  }}\n{override}\n}}\n'
+    )
+
+
 def _literal(value: object) -> str:
     """A value as HCL, which JSON is but for what a string may interpolate."""
     return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
 
 
-def _outcome(done: subprocess.CompletedProcess[str]) -> Outcome:
-    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    errors = tuple(
+def _events(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def _errors(events: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(
         " ".join((event["diagnostic"].get("detail") or event["diagnostic"]["summary"]).split())
         for event in events
         if event["type"] == "diagnostic" and event["diagnostic"]["severity"] == "error"
     )
+
+
+def _outcome(done: subprocess.CompletedProcess[str]) -> Outcome:
+    events = _events(done)
+    errors = _errors(events)
     if errors or done.returncode != 0:
-        assert errors, done.stdout + done.stderr
+        assert errors, done.stdout[-5000:] + done.stderr
         return Outcome(errors=errors)
     state = next(event["test_state"] for event in events if event["type"] == "test_state")
     return Outcome(

@@ -450,3 +450,22 @@ def test_only_lambdas_that_callers_wait_for_are_kept_warm(different: Outcome) ->
         "connect-voice-test-kore-stream-trigger",
         "connect-voice-test-kore-widget-token",
     }
+
+
+def test_another_bot_touches_nothing_of_those_there_are(mocked_root: MockedRoot) -> None:
+    numbers = VARIABLES["phone_numbers"]
+    changes = mocked_root.change(
+        kore_bots={"support": BOT, "sales": BOT},
+        kore_client_secrets={"*": "a secret"},
+        phone_numbers={
+            **numbers,
+            "sales": {"claim": {"country_code": "US"}, "leads_to": "kore_agent_assist/sales"},
+        },
+    )
+    assert 'module.phone_number_flow.aws_lambda_invocation.this["sales"]' in changes
+    touched = {address: actions for address, actions in changes.items() if "sales" not in address}
+    # Only what may be read grows: both functions that act for a bot read its parameters too.
+    assert touched == {
+        f'{KORE}.module.{function}.aws_iam_role_policy.own["read-bots"]': ["update"]
+        for function in ("stream_trigger", "widget_token")
+    }

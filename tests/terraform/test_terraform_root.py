@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -294,6 +295,35 @@ def test_a_number_that_the_lambda_did_not_lead_anywhere_is_told(
 ) -> None:
     errors = mocked_root.apply(_answer(answer)).errors
     assert any("Lead the number service-desk to its flow again" in error for error in errors)
+
+
+def test_what_an_older_deployment_has_is_kept_under_its_new_address(
+    root: Path, applied: Outcome
+) -> None:
+    terraform = root / "terraform"
+    moves = [
+        (_called(terraform, file.parent), old, new)
+        for file in terraform.rglob("moved.tf")
+        for old, new in re.findall(
+            r"moved \{\s+from = (\S+)\s+to   = (\S+)\s+\}", file.read_text(encoding="utf-8")
+        )
+    ]
+    assert len(moves) > 15
+    for module, old, new in moves:
+        if "provisioned_concurrency" in new:
+            continue  # only where somebody asks for it
+        address, was = f"{module}{new}", f"{module}{old}"
+        found = [a for a in applied.resources if a == address or a.startswith(f"{address}.")]
+        assert found, f"{was} would be moved to {address}, which does not exist"
+        assert was not in applied.resources, was
+
+
+def _called(terraform: Path, folder: Path) -> str:
+    """What addresses begin with in a module of the root."""
+    if folder == terraform:
+        return ""
+    counted = "[0]" if folder.name in {"servicenow_voice", "kore_agent_assist"} else ""
+    return f"module.{folder.name}{counted}."
 
 
 def test_numbers_are_told_apart_by_what_is_written_on_them(applied: Outcome) -> None:
