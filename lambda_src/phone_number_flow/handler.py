@@ -4,10 +4,10 @@ An error raised here fails the apply, with its sentence. The reply repeats the i
 postcondition in Terraform can compare the two.
 """
 
-import logging
 from typing import TYPE_CHECKING, cast
 
 import botocore.session
+from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from phone_number_flow.associations import Associations
@@ -16,7 +16,7 @@ from phone_number_flow.request import Action, Association, Request, parse
 if TYPE_CHECKING:
     from mypy_boto3_connect import ConnectClient
 
-_log = logging.getLogger(__name__)
+_log = Logger(service="phone_number_flow", utc=True)
 
 
 def connect_client() -> "ConnectClient":
@@ -71,5 +71,5 @@ def handler(event: object, context: object) -> dict[str, str]:
     """
     del context
     result = carry_out(parse(event), Associations(connect_client()))
-    _log.info("%s: number %s", result["state"], result["phone_number_id"])
+    _log.info("association carried out", extra=result)
     return result

@@ -234,4 +234,6 @@ def _kinds(changes: Sequence[PlannedChange]) -> Text:
 def _plural(kind: str, number: int) -> str:
     if number == 1:
         return kind
-    return f"{number} {kind[:-1]}ies" if kind.endswith("y") else f"{number} {kind}s"
+    if kind.endswith("y"):
+        return f"{number} {kind[:-1]}ies"
+    return f"{number} {kind}{'es' if kind.endswith('s') else 's'}"
