@@ -282,7 +282,6 @@ def managed(kind: str, id_: str, *, tainted: bool = False, address: str = "") ->
 
 HOURS = managed("aws_connect_hours_of_operation", "i:h")
 OF_CLOUD_CONTROL = [
-    (cloud_control("AWS::AppIntegrations::Application", Namespace="ours"), APPLICATION),
     (cloud_control("AWS::Connect::SecurityProfile", SecurityProfileName="ours"), PROFILE),
     # Where the plan did not know the instance, it knew no name either.
     (cloud_control("AWS::Connect::SecurityProfile"), PROFILE),
@@ -307,6 +306,23 @@ def test_it_is_not_named_when_it_is_somebody_elses_or_about_to_be_replaced(
     assert find(stand(OTHERS), made, managed=(HOURS,)) == []
     for tainted in (True, False):
         known = managed(made.type, identifier, tainted=tainted)
+        assert find(stand(), made, managed=(HOURS, known)) == []
+
+
+def test_an_application_goes_after_its_association() -> None:
+    made = cloud_control("AWS::AppIntegrations::Application", Namespace="ours")
+    association = f"{INSTANCE}|APPLICATION|{APPLICATION}"
+    with pytest.raises(CheckFailed) as caught:
+        find(stand(), made, managed=(HOURS,))
+    assert f"--type-name AWS::Connect::IntegrationAssociation --identifier '{association}'" in str(
+        caught.value
+    )
+    # Without an instance it can be associated with none.
+    with pytest.raises(CheckFailed, match=f"Application --identifier '{APPLICATION}'"):
+        find(stand(), made)
+    assert find(stand(OTHERS), made, managed=(HOURS,)) == []
+    for tainted in (True, False):
+        known = managed(made.type, APPLICATION, tainted=tainted)
         assert find(stand(), made, managed=(HOURS, known)) == []
 
 

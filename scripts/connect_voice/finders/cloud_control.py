@@ -7,7 +7,7 @@ make it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from connect_voice.errors import CheckFailed
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from mypy_boto3_connect.client import ConnectClient
 
 _KIND = "aws_cloudcontrolapi_resource"
+_APPLICATION = "AWS::AppIntegrations::Application"
+_ASSOCIATION = "AWS::Connect::IntegrationAssociation"
+_PROFILE = "AWS::Connect::SecurityProfile"
+
+# Type and identifier, as Cloud Control takes them.
+_Object = tuple[str, str]
 
 
 def resource(doubt: Doubt, lookup: Lookup) -> Found | None:
@@ -27,12 +33,11 @@ def resource(doubt: Doubt, lookup: Lookup) -> Found | None:
     Raises:
         CheckFailed: there is such an object, and the state does not know it.
     """
-    type_name = doubt.identity["type_name"]
-    candidates = _CANDIDATES.get(type_name)
+    candidates = _CANDIDATES.get(doubt.identity["type_name"])
     if candidates is None:
         return None
     known = lookup.ids(_KIND) | lookup.tainted
-    for identifier in candidates(doubt, lookup):
+    for type_name, identifier in candidates(doubt, lookup):
         if identifier not in known:
             raise CheckFailed(
                 f"An interrupted run made {doubt.address}, which Terraform cannot adopt; remove it "
@@ -42,8 +47,8 @@ def resource(doubt: Doubt, lookup: Lookup) -> Found | None:
     return None
 
 
-def _applications(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
-    """Applications of that namespace with our tags."""
+def _applications(doubt: Doubt, lookup: Lookup) -> Iterator[_Object]:
+    """Applications of that namespace with our tags, after what has to go before they can."""
     client: AppIntegrationsServiceClient = lookup.session.client("appintegrations")
     for page in client.get_paginator("list_applications").paginate():
         for entry in page["Applications"]:
@@ -52,11 +57,17 @@ def _applications(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
             arn = entry["Arn"]
             tags = client.list_tags_for_resource(resourceArn=arn)["tags"]
             if made_for(doubt, tags, entry.get("CreatedTime")):
-                yield arn
+                if arn not in lookup.ids(_KIND) | lookup.tainted:
+                    yield from _associated(doubt, lookup, {arn})
+                yield _APPLICATION, arn
 
 
-def _associations(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
+def _associations(doubt: Doubt, lookup: Lookup) -> Iterator[_Object]:
     """Associations of the instance with an application of ours; they need no tags to be ours."""
+    return _associated(doubt, lookup, lookup.ids(_KIND))
+
+
+def _associated(doubt: Doubt, lookup: Lookup, applications: Collection[str]) -> Iterator[_Object]:
     client: ConnectClient = lookup.session.client("connect")
     instance_id = lookup.instance_id(doubt)
     if instance_id is None:
@@ -65,12 +76,13 @@ def _associations(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
         InstanceId=instance_id, IntegrationType="APPLICATION"
     )
     for entry in (entry for page in pages for entry in page["IntegrationAssociationSummaryList"]):
-        if entry["IntegrationArn"] in lookup.ids(_KIND):
+        application = entry["IntegrationArn"]
+        if application in applications:
             instance_arn = entry["IntegrationAssociationArn"].partition("/integration-")[0]
-            yield f"{instance_arn}|APPLICATION|{entry['IntegrationArn']}"
+            yield _ASSOCIATION, f"{instance_arn}|APPLICATION|{application}"
 
 
-def _security_profiles(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
+def _security_profiles(doubt: Doubt, lookup: Lookup) -> Iterator[_Object]:
     """Security profiles of the instance with our tags, and of that name where it is known."""
     client: ConnectClient = lookup.session.client("connect")
     instance_id = lookup.instance_id(doubt)
@@ -85,11 +97,11 @@ def _security_profiles(doubt: Doubt, lookup: Lookup) -> Iterator[str]:
             InstanceId=instance_id, SecurityProfileId=entry["Id"]
         )["SecurityProfile"]
         if made_for(doubt, described.get("Tags", {}), described.get("LastModifiedTime")):
-            yield described["Arn"]
+            yield _PROFILE, described["Arn"]
 
 
-_CANDIDATES: Mapping[str, Callable[[Doubt, Lookup], Iterator[str]]] = {
-    "AWS::AppIntegrations::Application": _applications,
-    "AWS::Connect::IntegrationAssociation": _associations,
-    "AWS::Connect::SecurityProfile": _security_profiles,
+_CANDIDATES: Mapping[str, Callable[[Doubt, Lookup], Iterator[_Object]]] = {
+    _APPLICATION: _applications,
+    _ASSOCIATION: _associations,
+    _PROFILE: _security_profiles,
 }

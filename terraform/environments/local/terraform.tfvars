@@ -46,7 +46,7 @@ servicenow_lambda = {
   log_level            = "DEBUG"
 }
 
-# Ids such as Kore's console shows. The dialling codes of a SIP trunk mean nothing to the stand-in.
+# Ids of the shape that Kore's console shows; they belong to nobody.
 kore_bots = {
   support = {
     bot_id     = "st-6b1f0c1e-4a7d-5e3b-9c55-0d2f8a61e7b4"
