@@ -14,6 +14,7 @@ from callsim.contact import Contact, Endpoint
 from callsim.expectations import Queues, Traces, failures
 from callsim.scenario import VENDORS, Scenario
 from callsim.walker import walk
+from connect_voice import vendors
 from connect_voice.call_path import check_call_path, start_flow
 from connect_voice.call_report import CallReport, render
 from connect_voice.call_world import ConnectWorld
@@ -22,6 +23,12 @@ from connect_voice.errors import UsageError
 from connect_voice.stand_ins import stand_ins
 
 __all__ = ["CallReport", "Deployment", "Number", "check_call_path", "place_call", "render"]
+
+
+def _scripted_vendor(scenario: Scenario) -> str | None:
+    """Where a scenario that does not say so wants to call: the one vendor that it scripts."""
+    scripted = [vendor.leads_to for vendor in vendors.VENDORS if vendor.name in scenario.stand_ins]
+    return scripted[0] if len(scripted) == 1 else None
 
 
 def place_call(
@@ -41,7 +48,7 @@ def place_call(
         CheckFailed: nobody would answer the number.
         OutsideError: AWS or a stand-in cannot be reached.
     """
-    number = deployment.number(scenario.dials)
+    number = deployment.number(scenario.dials or _scripted_vendor(scenario))
     if deployment.control_url is None:
         raise UsageError(
             "Scripted calls need stand-in vendors, which only an embedded environment has; dial "

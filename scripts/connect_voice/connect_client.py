@@ -68,21 +68,17 @@ class Deployment:
 
         Args:
             dials: its key, or where it leads; a vendor's name alone takes any number of that
-                vendor. None is enough where there is only one number.
+                vendor, and None the first by key.
 
         Raises:
-            UsageError: there is no such number, or it is not clear which; lists them.
+            UsageError: there is no such number; lists them.
         """
         numbers = self.phone_numbers
-        if dials is None:
-            if len(numbers) == 1:
-                return next(iter(numbers.values()))
-            raise UsageError(f"Say in `dials` which number to call: {self._listed()}.")
-        if dials in numbers:
-            return numbers[dials]
         for key in sorted(numbers):
             leads_to = numbers[key].leads_to
-            if dials in (leads_to, leads_to.partition("/")[0]):
+            if dials in (None, key):
+                return numbers[key]
+            if dials not in numbers and dials in (leads_to, leads_to.partition("/")[0]):
                 return numbers[key]
         raise UsageError(
             f"No number is called {dials!r} or leads there; there is {self._listed()}."

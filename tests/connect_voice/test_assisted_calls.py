@@ -74,23 +74,26 @@ def test_a_number_is_dialled_by_its_key_or_by_where_it_leads(dials: str, number_
 @pytest.mark.parametrize(
     ("dials", "sentence"),
     [
-        (None, "Say in `dials` which number to call: a (leads to assisted/first), b (leads to "),
         ("assisted/third", "No number is called 'assisted/third' or leads there; there is a ("),
         ("assist", "No number is called 'assist'"),
     ],
 )
-def test_a_number_that_is_not_there_or_not_named_is_wrong_use(
-    dials: str | None, sentence: str
-) -> None:
+def test_a_number_that_is_not_there_or_not_named_is_wrong_use(dials: str, sentence: str) -> None:
     deployment = Deployment(instance_id="i", phone_numbers=NUMBERS, region="us-east-1")
     with pytest.raises(UsageError) as caught:
         deployment.number(dials)
     assert str(caught.value).startswith(sentence)
 
 
-def test_the_only_number_needs_no_name() -> None:
-    deployment = Deployment(instance_id="i", phone_numbers={"a": NUMBERS["a"]}, region="us-east-1")
+def test_without_a_name_it_is_the_first_number() -> None:
+    deployment = Deployment(instance_id="i", phone_numbers=NUMBERS, region="us-east-1")
     assert deployment.number(None).id == "1"
+
+
+def test_without_any_number_there_is_nobody_to_call() -> None:
+    deployment = Deployment(instance_id="i", phone_numbers={}, region="us-east-1")
+    with pytest.raises(UsageError):
+        deployment.number(None)
 
 
 def test_an_agent_takes_the_call_and_the_guide_notes_how_it_ended(office: Office) -> None:
