@@ -21,99 +21,20 @@ import requests
 import trustme
 from hypothesis import given
 from hypothesis import strategies as st
+from servicenow_support import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CONTACT,
+    TABLE,
+    TIMEOUT,
+    Client,
+    Clock,
+    body,
+    serving,
+)
 
 from local_aws.standins.servicenow import DEFAULT_AGENT_NUMBER, DEFAULT_CALL_CONTEXT_PATH, StandIn
 from local_aws.standins.servicenow.query import parse as parse_query
-
-CLIENT_ID = "0123456789abcdef0123456789abcdef"
-CLIENT_SECRET = "canary-secret-never-written"
-CONTACT = "5f0ad1c4-0fd9-4a6c-9d0b-1c5a1f1f3f01"
-TABLE = "/api/now/table/interaction_context"
-TIMEOUT = 10
-
-
-class Clock:
-    """Seconds since the epoch, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Client:
-    """What the Lambda does, over requests that trust the local authority only."""
-
-    def __init__(self, stand_in: StandIn) -> None:
-        self.stand_in = stand_in
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.verify = str(stand_in.ca_bundle)
-
-    def url(self, path: str) -> str:
-        return f"https://{self.stand_in.host}{path}"
-
-    def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        return self.session.request(method, self.url(path), **{"timeout": TIMEOUT, **options})
-
-    def ask_token(self, **changes: str) -> requests.Response:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
-            **changes,
-        }
-        return self.send("POST", "/oauth_token.do", data=form)
-
-    def token(self) -> str:
-        answer = self.ask_token()
-        assert answer.status_code == 200, answer.text
-        token = answer.json()["access_token"]
-        assert isinstance(token, str)
-        return token
-
-    def bearer(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token()}"}
-
-    def ask_call_context(self, contact: str = CONTACT, **options: Any) -> requests.Response:
-        if "headers" not in options:
-            options["headers"] = self.bearer()
-        return self.send("POST", DEFAULT_CALL_CONTEXT_PATH, json=body(contact), **options)
-
-    def read_context(self, query: str | None = None, **options: Any) -> requests.Response:
-        if "headers" not in options:
-            options["headers"] = self.bearer()
-        query = query or f"interaction.client_session_id={CONTACT}^name=bot_context_data"
-        path = f"{TABLE}?sysparm_query={quote(query)}&sysparm_fields=name%2Cvalue&sysparm_limit=1"
-        return self.send("GET", path, **options)
-
-    def script(self, **parts: object) -> None:
-        status, problem = self.stand_in.control(
-            "PUT", "/_local/servicenow/script", json.dumps(parts).encode()
-        )
-        assert (status, problem) == (204, None)
-
-    def end(self, contact: str = CONTACT) -> None:
-        path = f"/_local/servicenow/calls/{contact}/ended"
-        assert self.stand_in.control("POST", path, b"") == (204, None)
-
-    def recorded(self) -> list[dict[str, Any]]:
-        status, answer = self.stand_in.control("GET", "/_local/servicenow/requests", b"")
-        assert status == 200
-        assert answer is not None
-        listed = answer["requests"]
-        assert isinstance(listed, list)
-        return listed
-
-
-def body(contact: str = CONTACT) -> dict[str, object]:
-    return {
-        "call_correlation_id": contact,
-        "voice_service_id": "b3c1e5f2c3a1311088f2f4ee05013111",
-        "ani": "+14155550100",
-        "instance_name": "local",
-    }
 
 
 def failure(answer: requests.Response) -> tuple[int, str, str | None]:
@@ -135,20 +56,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def stand_in(tmp_path: Path, clock: Clock) -> Iterator[StandIn]:
-    stand_in = StandIn(
-        tmp_path / "state", client_id=CLIENT_ID, client_secret=CLIENT_SECRET, clock=clock
-    )
-    stand_in.start()
-    yield stand_in
-    stand_in.stop()
+def client(tmp_path: Path, clock: Clock) -> Iterator[Client]:
+    with serving(tmp_path / "state", clock) as client:
+        yield client
 
 
 @pytest.fixture
-def client(stand_in: StandIn) -> Iterator[Client]:
-    client = Client(stand_in)
-    yield client
-    client.session.close()
+def stand_in(client: Client) -> StandIn:
+    return client.stand_in
 
 
 class TestTls:
@@ -583,7 +498,7 @@ class TestTables:
         headers = client.bearer()
         url = f"{TABLE}?sysparm_limit=1"
         (record,) = client.send("GET", url, headers=headers).json()["result"]
-        assert record.keys() == {"sys_id", "interaction", "name", "value"}
+        assert record.keys() == {"sys_id", "sys_created_on", "interaction", "name", "value"}
         assert record["interaction"]["link"].endswith(record["interaction"]["value"])
         url += "&sysparm_exclude_reference_link=true"
         (record,) = client.send("GET", url, headers=headers).json()["result"]
@@ -598,6 +513,7 @@ class TestTables:
         assert (answer.status_code, answer.json()) == (200, {"result": []})
 
     def test_a_table_beyond_the_users_rights_is_forbidden(self, client: Client) -> None:
+        client.script(tables={"name": "interaction", "access": "none"})
         answer = client.send("GET", "/api/now/table/interaction", headers=client.bearer())
         assert failure(answer) == (403, "User Not Authorized", "Failed API level ACL Validation")
 
@@ -629,6 +545,13 @@ class TestQueries:
             ("a!=1", "23"),
             ("aIN1,3", "13"),
             ("aNOT IN1,3", "2"),
+            ("a>=2", "23"),
+            ("a>2", "3"),
+            ("a<=2", "12"),
+            ("a<2", "1"),
+            ("a<10", "123"),
+            ("b<z", "12"),
+            ("b>=x^b<y", "1"),
             ("bISEMPTY", "3"),
             ("bISNOTEMPTY", "12"),
             ("b=Y", "2"),
@@ -837,7 +760,7 @@ class TestScript:
             ("{", "The script is not JSON"),
             (b"\xff", "The script is not JSON"),
             ("[]", "The script is []; give an object."),
-            ('{"auth": {}}', "auth is unknown; The script takes call_context, interaction_context"),
+            ('{"auth": {}}', "auth is unknown; The script takes call_context, conversation, inter"),
             ('{"oauth": null}', "oauth is null; give an object."),
             ('{"oauth": {"delay": 1}}', "oauth.delay is unknown; oauth takes "),
             ('{"oauth": {"status": "500"}}', 'oauth.status is "500"; give a whole number from 200'),

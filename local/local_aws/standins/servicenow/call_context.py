@@ -51,7 +51,7 @@ def answer(request: Request, step: CallContextStep, calls: Calls) -> Response:
     problem = _problem(fields)
     if problem is not None:
         return _bad(problem)
-    calls.announce(str(fields[CONTACT_FIELD]).lower())
+    calls.announce(str(fields[CONTACT_FIELD]).lower(), str(fields["ani"]))
     content = {"tracing_id": step.tracing_id or uuid.uuid4().hex}
     if step.dnis is not None:
         content = {"dnis": step.dnis, **content}

@@ -5,19 +5,27 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from local_aws.standins.servicenow.redaction import redact
+
+# What is stored of it is what redaction leaves.
+_TRANSCRIPT = "AI agent: How can I help?\nCaller: My laptop does not start. Call me back on {}."
 
 
 @dataclass(frozen=True)
 class Call:
     """One call.
 
-    ``interaction_id`` is the sys_id of the interaction ServiceNow keeps for it; ``ended_at`` is in
-    seconds since the epoch, None while the AI agent talks.
+    ``interaction_id`` is the sys_id of the interaction ServiceNow keeps for it; ``transcript`` is
+    without personal data; times are in seconds since the epoch, ``ended_at`` None while the AI
+    agent talks.
     """
 
     contact_id: str
     interaction_id: str
+    announced_at: float
+    transcript: str = field(repr=False)
     ended_at: float | None = None
 
 
@@ -29,20 +37,32 @@ class Calls:
         self._lock = threading.Lock()
         self._calls: dict[str, Call] = {}
 
-    def announce(self, contact_id: str) -> None:
-        """A call context was asked for; asking again (a retry) changes nothing."""
-        with self._lock:
-            self._calls.setdefault(contact_id, Call(contact_id, secrets.token_hex(16)))
+    def announce(self, contact_id: str, caller: str) -> None:
+        """A call context was asked for; asking again (a retry) changes nothing.
 
-    def end(self, contact_id: str) -> bool:
-        """The AI agent hung up; the first end counts. False when nobody announced that call."""
+        Args:
+            contact_id: the call.
+            caller: the number that calls, empty where it is withheld; it is not kept.
+        """
+        call = Call(
+            contact_id, secrets.token_hex(16), self._clock(), redact(_TRANSCRIPT.format(caller))
+        )
+        with self._lock:
+            self._calls.setdefault(contact_id, call)
+
+    def find(self, contact_id: str) -> Call | None:
+        """A call that was announced."""
+        with self._lock:
+            return self._calls.get(contact_id)
+
+    def end(self, contact_id: str) -> Call | None:
+        """The AI agent hung up: the call, or None when it was over already or never announced."""
         with self._lock:
             call = self._calls.get(contact_id)
-            if call is None:
-                return False
-            if call.ended_at is None:
-                self._calls[contact_id] = replace(call, ended_at=self._clock())
-            return True
+            if call is None or call.ended_at is not None:
+                return None
+            ended = self._calls[contact_id] = replace(call, ended_at=self._clock())
+            return ended
 
     def ended_for(self, seconds: float) -> tuple[Call, ...]:
         """The calls whose agent hung up at least so many seconds ago."""

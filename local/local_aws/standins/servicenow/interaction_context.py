@@ -1,45 +1,37 @@
 """The table ``interaction_context``: what the AI agent leaves behind when it hangs up.
 
 ServiceNow fills it only when ``persist_context_data`` is true for the voice assistant's deployment;
-a script's ``"present": false`` is a deployment where it is not.
+a script's ``"present": false`` is a call of which it keeps nothing all the same.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from local_aws.standins.servicenow import durations
 from local_aws.standins.servicenow.calls import Call, Calls
 from local_aws.standins.servicenow.query import Row
-from local_aws.standins.servicenow.script import InteractionContextStep, Script
-from local_aws.standins.servicenow.tables import Reading, Table
-
-NAME = "interaction_context"
-"""The table's name."""
+from local_aws.standins.servicenow.script import InteractionContextStep
 
 CONTACT_PATH = "interaction.client_session_id"
 """The dotted path to the contact id, by which a client finds the context of its call."""
 
-
-def table(script: Script, calls: Calls) -> Table:
-    """The table as the script has it."""
-
-    def open_next() -> Reading:
-        step = script.interaction_context.next()
-        return Reading(step.behaviour, lambda: _rows(step, calls))
-
-    return Table(
-        NAME,
-        fields=("sys_id", "interaction", "name", "value"),
-        open=open_next,
-        references={"interaction": "interaction"},
-        paths=(CONTACT_PATH,),
-    )
+PERSIST = "persist_context_data"
+"""The attribute without which nothing is kept."""
 
 
-def _rows(step: InteractionContextStep, calls: Calls) -> Iterator[Row]:
-    if not step.present:
+def rows(step: InteractionContextStep, calls: Calls, attributes: Iterable[Row]) -> Iterator[Row]:
+    """The records of the table.
+
+    Args:
+        step: what the script says.
+        calls: the calls.
+        attributes: those of the deployments, which may say that nothing is kept.
+    """
+    kept = all(row["value"] == "true" for row in attributes if row.get("name") == PERSIST)
+    if not step.present or not kept:
         return
     for call in calls.ended_for(step.available_after_seconds):
         interaction_id = step.interaction_id or call.interaction_id
@@ -64,6 +56,7 @@ def _rows(step: InteractionContextStep, calls: Calls) -> Iterator[Row]:
 def _row(call: Call, interaction_id: str, name: str, value: object) -> Row:
     return {
         "sys_id": uuid.uuid5(uuid.UUID(call.contact_id), name).hex,
+        "sys_created_on": durations.stamp(call.ended_at or call.announced_at),
         "interaction": interaction_id,
         CONTACT_PATH: call.contact_id,
         "name": name,

@@ -8,7 +8,7 @@ set, and why a client must never paste unchecked text into a query.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 Row = Mapping[str, str]
@@ -26,6 +26,10 @@ _WORDS: tuple[tuple[str, _Test], ...] = (
     ("NOT LIKE", lambda actual, operand: operand not in actual),
     ("LIKE", lambda actual, operand: operand in actual),
     ("IN", lambda actual, operand: actual in operand.split(",")),
+    (">=", lambda actual, operand: _ordered(actual, operand, (0, 1))),
+    ("<=", lambda actual, operand: _ordered(actual, operand, (-1, 0))),
+    (">", lambda actual, operand: _ordered(actual, operand, (1,))),
+    ("<", lambda actual, operand: _ordered(actual, operand, (-1,))),
     ("!=", lambda actual, operand: actual != operand),
     ("=", lambda actual, operand: actual == operand),
 )
@@ -56,6 +60,14 @@ class Query:
     order: tuple[tuple[str, bool], ...]
     """Fields, first the most significant, and whether each descends."""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """What it looks at."""
+        conditions = {
+            condition.field for groups in self.unions for group in groups for condition in group
+        }
+        return frozenset({*conditions, *(field for field, _ in self.order)})
+
     def select(self, rows: Iterable[Row]) -> list[Row]:
         """The rows that match, in the query's order and otherwise in their own."""
         selected = [
@@ -71,7 +83,7 @@ class Query:
         return selected
 
 
-def parse(text: str, fields: frozenset[str]) -> Query:
+def parse(text: str, fields: Container[str]) -> Query:
     """Read an encoded query.
 
     Args:
@@ -103,7 +115,7 @@ def parse(text: str, fields: frozenset[str]) -> Query:
     return Query(tuple(tuple(tuple(group) for group in groups) for groups in unions), tuple(order))
 
 
-def _condition(text: str, fields: frozenset[str]) -> Condition | None:
+def _condition(text: str, fields: Container[str]) -> Condition | None:
     length = next(
         (index for index, char in enumerate(text) if char not in _FIELD_CHARACTERS), len(text)
     )
@@ -114,3 +126,14 @@ def _condition(text: str, fields: frozenset[str]) -> Condition | None:
         if rest.startswith(word):
             return Condition(field, test, rest.removeprefix(word))
     return None
+
+
+def _ordered(actual: str, operand: str, wanted: tuple[int, ...]) -> bool:
+    """Compare numbers as such and anything else, dates above all, as text."""
+    if not actual or not operand:
+        return False  # a database compares nothing with anything
+    try:
+        left, right = float(actual), float(operand)
+    except ValueError:
+        return ((actual > operand) - (actual < operand)) in wanted
+    return ((left > right) - (left < right)) in wanted

@@ -21,6 +21,7 @@ from local_aws.standins.servicenow.call_context import DEFAULT_CALL_CONTEXT_PATH
 from local_aws.standins.servicenow.calls import Calls
 from local_aws.standins.servicenow.instance import Instance, contact_id, interface
 from local_aws.standins.servicenow.oauth import Client, TokenService
+from local_aws.standins.servicenow.records import History
 
 __all__ = ["DEFAULT_CALL_CONTEXT_PATH", "StandIn"]
 
@@ -64,6 +65,7 @@ class StandIn:
         )
         self._tokens = TokenService(self._client, clock)
         self._calls = Calls(clock)
+        self._history = History()
         self._recorder = Recorder((self._client.client_id, self._client.client_secret), _HARMLESS)
         self.ca_bundle = state_dir / f"{self.name}-ca.pem"
         """The certificate (PEM) that clients must trust."""
@@ -134,7 +136,8 @@ class StandIn:
             return refused(
                 HTTPStatus.BAD_REQUEST, "The contact id is not a UUID; send the id of the call."
             )
-        if not self._calls.end(contact.lower()):
+        instance = self._instance
+        if instance is None or not instance.end_call(contact.lower()):
             return refused(
                 HTTPStatus.NOT_FOUND,
                 f"No call context was asked for contact {contact} since the script was set, so "
@@ -146,9 +149,11 @@ class StandIn:
         return Instance(
             script=told,
             calls=self._calls,
+            history=self._history,
             tokens=self._tokens,
             call_context_path=self._call_context_path,
             host=self.host,
+            clock=self._clock,
         )
 
     def _answer(self, request: Request) -> Response:
