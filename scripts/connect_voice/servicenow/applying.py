@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from connect_voice.errors import CommandError, UsageError
+from connect_voice.errors import OutsideError, UsageError
 from connect_voice.servicenow.instance import Instance
 from connect_voice.servicenow.ledger import Ledger
 from connect_voice.servicenow.planning import Change, Plan
@@ -55,8 +56,8 @@ def refuse_pipelines(env: Mapping[str, str], *, at_terminal: bool) -> None:
             )
     if not at_terminal:
         raise UsageError(
-            "servicenow apply asks a person; run it at a terminal, with nothing piped in or out. "
-            "Nothing was changed."
+            "servicenow apply asks a person; run it at a terminal (only its standard output may go "
+            "elsewhere). Nothing was changed."
         )
 
 
@@ -69,46 +70,62 @@ def apply(
     *,
     user: str,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> tuple[Applied, ...]:
-    """Set every value of the plan, reading each before and after, a ledger line for each write.
+) -> Iterator[Applied]:
+    """Set every value of the plan, one by one, reading each before and after.
+
+    The ledger has a line before each write and one with what came of it, so that neither a full
+    disk nor an interruption leaves a write that nobody recorded.
 
     Args:
         user: whom ServiceNow is asked as, for the ledger.
         now: the time, in UTC.
 
     Raises:
-        CheckFailed: the ledger is broken, or may not be written over; nothing was changed.
+        CheckFailed: the ledger is broken, or may not be written over; nothing more was changed.
         CommandError: a write failed; the ledger says which, and the rest was left alone.
     """
     ledger.verify()
-    applied = []
+    who = f"{_local_user()} as {user}"
+
+    def record(change: Change, outcome: str, **more: str) -> None:
+        at = now().isoformat(timespec="seconds")
+        line = {"at": at, "who": who, "instance": instance.host, **_line(change)}
+        ledger.append({**line, "outcome": outcome, **more})
+
     for change in plan.changes:
         if _read(reader, change) != change.old:
-            applied.append(Applied(change, "changed meanwhile"))
+            yield Applied(change, "changed meanwhile")
             continue
-        line = {
-            "at": now().isoformat(timespec="seconds"),
-            "who": f"{_local_user()} as {user}",
-            "instance": instance.host,
-            "entry": change.entry_id,
-            "table": change.table,
-            "record": change.sys_id,
-            "name": change.name,
-            "field": change.column,
-            "old": change.old,
-            "new": change.new,
-        }
+        record(change, "begun")
         try:
             writer.set(change)
             after = _read(reader, change)
-        except CommandError as error:
-            ledger.append({**line, "outcome": "failed", "error": str(error)})
+        except BaseException as error:
+            with contextlib.suppress(OutsideError):  # what happened says more than a full disk
+                record(change, "not confirmed", error=str(error) or type(error).__name__)
             raise
         written = after is not None and same(after, change.new)
         outcome: Outcome = "written" if written else "not as written"
-        ledger.append({**line, "outcome": outcome})
-        applied.append(Applied(change, outcome))
-    return tuple(applied)
+        try:
+            record(change, outcome)
+        except OutsideError as error:
+            raise OutsideError(
+                f"{change.entry_id} is {outcome}, but the ledger only has that it was begun: "
+                f"{error}"
+            ) from None
+        yield Applied(change, outcome)
+
+
+def _line(change: Change) -> dict[str, str]:
+    return {
+        "entry": change.entry_id,
+        "table": change.table,
+        "record": change.sys_id,
+        "name": change.name,
+        "field": change.column,
+        "old": change.old,
+        "new": change.new,
+    }
 
 
 def _read(reader: Reader, change: Change) -> str | None:

@@ -1,7 +1,8 @@
 """A small chart of one indicator as SVG: bars for counts, a line with points for averages.
 
-Nothing depends on colour: one series a chart, values written out, days without a value marked by a
-dash. The colours are the page's (CSS variables), so that light and dark are its business.
+Nothing depends on colour: one series a chart, its peak written out, days without a value marked by
+a dash that the axis explains. The colours are the page's (CSS variables), so that light and dark
+are its business.
 """
 
 from __future__ import annotations
@@ -13,27 +14,32 @@ from html import escape
 
 from connect_voice.servicenow.figures import Indicator
 
-_WIDTH, _HEIGHT = 360, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 18, 24
+_WIDTH, _HEIGHT = 280, 140
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 4, 20, 24
 _INNER_WIDTH = _WIDTH - _LEFT - _RIGHT
 _INNER_HEIGHT = _HEIGHT - _TOP - _BOTTOM
 _BASE = _HEIGHT - _BOTTOM
 _MAX_BAR = 28
-_MAX_POINTS = 62  # more would touch each other
+_MAX_POINTS = 40  # more of full size would touch each other
+_DIGIT = 7.5  # what a digit of a value is wide, about
+_STEPS = tuple(Decimal(step) for step in ("1", "1.5", "2", "3", "4", "5", "6", "8", "10"))
 
 Series = Sequence[tuple[date, Decimal | None]]
 
 
-def chart(indicator: Indicator, series: Series, *, line: bool) -> str:
+def chart(indicator: Indicator, series: Series) -> str:
     """The chart as an SVG element; its description says what the picture shows.
 
     Args:
         series: a value a day, None where there is none; at least one day.
-        line: a line instead of bars: for averages, which do not start at nothing.
     """
-    top = _top(series)
+    top = _top(series) if indicator.highest is None else Decimal(indicator.highest)
     label = f"chart-{indicator.key}"
-    marks = _line(indicator, series, top) if line else _bars(indicator, series, top)
+    if all(value is None for _, value in series):
+        marks = [_nothing()]
+    else:
+        draw = _line if indicator.average else _bars
+        marks = [*draw(indicator, series, top), _peak(indicator, series, top)]
     return "\n".join(
         [
             (
@@ -62,15 +68,15 @@ def describe(indicator: Indicator, series: Series) -> str:
 
 
 def _top(series: Series) -> Decimal:
-    """A round number not below any value: 1, 2, 5, 10, 20, …"""
+    """A round number not below any value, and not far above: 1, 2, 3, …, 10, 15, 20, …"""
     most = max((value for _, value in series if value is not None), default=Decimal(0))
     if most <= 1:
         return Decimal(1)
     power = Decimal(10) ** (len(str(int(most))) - 1)
     return next(
         step * power
-        for step in (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
-        if step * power >= most.to_integral_value(ROUND_CEILING)
+        for step in _STEPS
+        if step * power >= most.to_integral_value(ROUND_CEILING) and not step * power % 1
     )
 
 
@@ -97,24 +103,37 @@ def _axes(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
         kind = "base" if value == 0 else "grid"
         lines.append(f'<line class="{kind}" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
         lines.append(
-            f'<text class="tick" x="{_LEFT - 6}" y="{y + 3.5:.1f}" text-anchor="end">'
+            f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">'
             f"{_short(value)}</text>"
         )
-    first, last = series[0][0], series[-1][0]
-    y = _HEIGHT - 6
-    if len(series) == 1:
-        middle = _LEFT + _INNER_WIDTH / 2
-        lines.append(f'<text class="tick" x="{middle}" y="{y}" text-anchor="middle">{first}</text>')
-    else:
-        lines.append(f'<text class="tick" x="{_LEFT}" y="{y}">{first}</text>')
-        lines.append(f'<text class="tick" x="{right}" y="{y}" text-anchor="end">{last}</text>')
-    return lines
+    return [*lines, *_dates(series)]
+
+
+def _dates(series: Series) -> list[str]:
+    """The first and the last day below their ends of the axis, and what a dash means between."""
+    days = [series[0][0]] if len(series) == 1 else [series[0][0], series[-1][0]]
+    anchors = ["middle"] if len(days) == 1 else ["start", "end"]
+    middle, y = _LEFT + _INNER_WIDTH / 2, _HEIGHT - 6
+    ends = {"middle": middle, "start": _LEFT, "end": _WIDTH - _RIGHT}
+    labels = [
+        f'<text class="tick" x="{ends[anchor]}" y="{y}" text-anchor="{anchor}">{day}</text>'
+        for day, anchor in zip(days, anchors, strict=True)
+    ]
+    missing = sum(value is None for _, value in series)
+    if 0 < missing < len(series):
+        key = (
+            f'<text class="tick" x="{middle}" y="{y}" text-anchor="middle">&#8211; no value</text>'
+        )
+        labels.insert(1, key)
+    return labels
 
 
 def _short(value: Decimal) -> str:
     """A tick that fits beside the axis."""
-    if value >= 10_000:  # noqa: PLR2004  (six characters are what there is room for)
-        return f"{(value / 1000).normalize():,f}k"
+    if value >= 1_000_000:  # noqa: PLR2004  (five characters are what there is room for)
+        return f"{(value / 1_000_000).normalize():f}M"
+    if value >= 10_000:  # noqa: PLR2004
+        return f"{(value / 1000).normalize():f}k"
     return f"{value.normalize():,f}"
 
 
@@ -131,7 +150,7 @@ def _bars(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
             f'<rect class="mark" x="{x - width / 2:.2f}" y="{y:.2f}" width="{width:.2f}" '
             f'height="{_BASE - y:.2f}">{_tip(indicator, day, value)}</rect>'
         )
-    return [*marks, *_peak(indicator, series, top)]
+    return marks
 
 
 def _line(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
@@ -146,12 +165,12 @@ def _line(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
             continue
         y = _y(value, top)
         run.append(f"{x:.2f},{y:.2f}")
-        radius = 3.5 if len(series) <= _MAX_POINTS else 1.5
+        radius = 2.5 if len(series) <= _MAX_POINTS else 1
         points.append(
             f'<circle class="mark" cx="{x:.2f}" cy="{y:.2f}" r="{radius}">'
             f"{_tip(indicator, day, value)}</circle>"
         )
-    return [*marks, *_stroke(run), *points, *_peak(indicator, series, top)]
+    return [*marks, *_stroke(run), *points]
 
 
 def _stroke(run: Sequence[str]) -> list[str]:
@@ -169,16 +188,17 @@ def _tip(indicator: Indicator, day: date, value: Decimal) -> str:
     return f"<title>{day}: {escape(indicator.show(value))}</title>"
 
 
-def _peak(indicator: Indicator, series: Series, top: Decimal) -> list[str]:
-    """The highest value, written above its mark; or that there is none."""
+def _peak(indicator: Indicator, series: Series, top: Decimal) -> str:
+    """The highest value, written above its mark."""
     values = [(value, index) for index, (_, value) in enumerate(series) if value is not None]
-    if not values:
-        middle, y = _LEFT + _INNER_WIDTH / 2, _TOP + _INNER_HEIGHT / 2
-        return [f'<text class="tick" x="{middle}" y="{y}" text-anchor="middle">no value</text>']
     value, index = max(values, key=lambda pair: pair[0])
-    x = min(max(_x(index, len(series)), _LEFT + 10), _WIDTH - _RIGHT - 10)
-    text = (
-        f'<text class="value" x="{x:.2f}" y="{_y(value, top) - 6:.2f}" text-anchor="middle">'
-        f"{escape(indicator.show(value))}</text>"
-    )
-    return [text]
+    text = indicator.show(value)
+    half = len(text) * _DIGIT / 2
+    x = min(max(_x(index, len(series)), _LEFT + half), _WIDTH - half)
+    y = _y(value, top) - 6
+    return f'<text class="value" x="{x:.2f}" y="{y:.2f}" text-anchor="middle">{escape(text)}</text>'
+
+
+def _nothing() -> str:
+    middle, y = _LEFT + _INNER_WIDTH / 2, _TOP + _INNER_HEIGHT / 2
+    return f'<text class="tick" x="{middle}" y="{y}" text-anchor="middle">no value</text>'

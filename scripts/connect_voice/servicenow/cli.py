@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from connect_voice.errors import UsageError
 from connect_voice.project import Project
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 # requests, yaml and rich are imported by the verbs that need them.
 # ruff: noqa: PLC0415
+
+_OPTIONS = "connect_voice.servicenow.options"
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class HasProject(Protocol):
@@ -65,51 +69,83 @@ class Target:
 
 
 def _target(context: click.Context) -> Target:
-    target = context.obj
-    assert isinstance(target, Target)  # noqa: S101  (what the group has put there)
-    return target
+    outer: HasProject = context.obj
+    return Target(**context.meta[_OPTIONS], project=outer.project)
+
+
+def _keep(context: click.Context, option: click.Parameter, value: object) -> None:
+    """Take an option wherever it stands: what is typed after the verb wins over what is before."""
+    given = context.meta.setdefault(_OPTIONS, {})
+    typed = context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+    if typed or option.name not in given:
+        given[option.name] = value
+
+
+def instance_options(command: _Command) -> _Command:
+    """The options that say which instance, and how to reach it: of the group and of each verb."""
+    for option in (
+        click.option(
+            "--timeout",
+            type=click.FloatRange(1, 3600),
+            default=120,
+            show_default=True,
+            metavar="SECONDS",
+            help="Time for the whole command.",
+            expose_value=False,
+            callback=_keep,
+        ),
+        click.option(
+            "--ca-bundle",
+            envvar="SERVICENOW_CA_BUNDLE",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Authority to trust, where it is not a public one (PEM).",
+            expose_value=False,
+            callback=_keep,
+        ),
+        click.option(
+            "--env",
+            metavar="ENV",
+            help="Take the host from what is deployed in ENV.",
+            expose_value=False,
+            callback=_keep,
+        ),
+        click.option(
+            "--instance",
+            metavar="HOST",
+            help="The ServiceNow instance (or SERVICENOW_INSTANCE).",
+            expose_value=False,
+            callback=_keep,
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group()
-@click.option("--instance", help="Host of the ServiceNow instance (or SERVICENOW_INSTANCE).")
-@click.option("--env", help="Take the host from what is deployed in this environment.")
-@click.option(
-    "--ca-bundle",
-    envvar="SERVICENOW_CA_BUNDLE",
-    type=click.Path(path_type=Path),
-    help="PEM file of the authority to trust, where it is not a public one.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(1, 3600),
-    default=120,
-    show_default=True,
-    help="Seconds the whole command may take.",
-)
-@click.pass_context
-def servicenow(
-    context: click.Context,
-    instance: str | None,
-    env: str | None,
-    ca_bundle: Path | None,
-    timeout: float,
-) -> None:
-    """The ServiceNow instance: is it set up as declared, how do its AI voice agents do."""
-    outer: HasProject = context.obj
-    context.obj = Target(instance, env, ca_bundle, timeout, outer.project)
+@instance_options
+def servicenow() -> None:
+    """The ServiceNow instance: is it set up as declared, how do its AI voice agents do.
+
+    The options below may stand before the verb or after it. Who asks is in
+    SERVICENOW_CHECK_CLIENT_ID and SERVICENOW_CHECK_CLIENT_SECRET, for apply also in
+    SERVICENOW_APPLY_CLIENT_ID and SERVICENOW_APPLY_CLIENT_SECRET.
+    """
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 file_option = click.option(
     "--file",
     type=click.Path(path_type=Path),
-    help="The declaration; by default servicenow.yaml of the checkout.",
+    metavar="FILE",
+    help="The declaration, unless it is the checkout's servicenow.yaml.",
 )
 
 
 @servicenow.command()
 @file_option
 @json_option
+@instance_options
 @click.pass_context
 def check(context: click.Context, file: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Hold the instance against servicenow.yaml; reads only."""
@@ -130,6 +166,7 @@ def check(context: click.Context, file: Path | None, as_json: bool) -> None:  # 
 @servicenow.command()
 @file_option
 @json_option
+@instance_options
 @click.pass_context
 def plan(context: click.Context, file: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Show what would have to change; reads only."""
@@ -152,9 +189,11 @@ def plan(context: click.Context, file: Path | None, as_json: bool) -> None:  # n
     "--ledger",
     "ledger_file",
     type=click.Path(path_type=Path),
-    help="Where writes are recorded; by default .ledger/servicenow.jsonl of the checkout.",
+    metavar="FILE",
+    help="Where to record writes, unless in .ledger/servicenow.jsonl.",
 )
 @json_option
+@instance_options
 @click.pass_context
 def apply(
     context: click.Context,
@@ -182,40 +221,57 @@ def apply(
         planned = make_plan(_check(expected, reader))
     output.print_plan(planned, output.console(stderr=True))
     if planned.changes:
-        typed = click.prompt(
-            f"This changes {instance.host}. Type its name to go on", err=True, default=""
-        )
-        if typed.strip().lower() != instance.host:
-            raise UsageError(f"That was not {instance.host!r}; nothing was changed.")
+        _ask_for(instance.host)
     # Opened anew, for nobody knows how long the answer took.
     with (
         _reader(target, found) as reader,
         open_writer(instance, writing, target.limits) as writer,
     ):
         user = writing.client_id or "the user of a token"
-        applied = run(planned, reader, writer, ledger, instance, user=user)
+        applied = []
+        for one in run(planned, reader, writer, ledger, instance, user=user):
+            applied.append(one)
+            if not as_json:
+                output.print_applied(one)
     if as_json:
         _print_json(output.applied_json(instance.host, applied))
-    else:
-        output.print_applied(applied)
     if any(one.outcome != "written" for one in applied):
         sys.exit(1)
 
 
 @servicenow.command()
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True)
 @click.option(
-    "--to", "end", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day, included."
+    "--from",
+    "start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="The first day.",
+)
+@click.option(
+    "--to",
+    "end",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="The last day, included.",
 )
 @click.option(
     "--csv",
     "folder",
     type=click.Path(path_type=Path),
-    help="Compute from exported lists in this folder instead of asking the instance.",
+    metavar="FOLDER",
+    help="Compute from lists exported to FOLDER; asks no instance.",
 )
-@click.option("--html", "page_file", type=click.Path(path_type=Path), help="Also write a page.")
+@click.option(
+    "--html",
+    "page_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Also write a page with charts.",
+)
 @file_option
 @json_option
+@instance_options
 @click.pass_context
 def kpi(  # noqa: PLR0917  (click passes them by name)
     context: click.Context,
@@ -232,6 +288,8 @@ def kpi(  # noqa: PLR0917  (click passes them by name)
 
     target = _target(context)
     period = Period(start.date(), end.date())
+    if page_file is not None and not page_file.parent.is_dir():
+        raise UsageError(f"There is no folder {page_file.parent}; make it, or name another file.")
     sources = _expected(target, file).indicators
     if folder is not None:
         from connect_voice.servicenow.kpi_csv import from_folder
@@ -243,22 +301,23 @@ def kpi(  # noqa: PLR0917  (click passes them by name)
         found = target.find()
         with _reader(target, found) as reader, _progress("kpi") as progress:
             report = from_instance(reader, sources, period, found.instance.host, progress)
-    if page_file is not None:
-        from connect_voice.servicenow.page import page
-
-        page_file.write_text(page(report), encoding="utf-8")
     if as_json:
         _print_json(output.report_json(report))
     else:
         output.print_report(report)
+    if page_file is not None:
+        from connect_voice.servicenow.page import save
+
+        save(report, page_file)
     if report.problems:
         sys.exit(1)
 
 
-@servicenow.command()
+@servicenow.command(short_help="Show what ServiceNow keeps of a call; reads only.")
 @click.argument("contact_id")
 @click.option("--show-content", is_flag=True, help="Also what people said and who they are.")
 @json_option
+@instance_options
 @click.pass_context
 def trace(
     context: click.Context,
@@ -279,6 +338,17 @@ def trace(
         output.print_trace(traced, content_shown=show_content)
     if not traced.complete:
         sys.exit(1)
+
+
+def _ask_for(host: str) -> None:
+    question = f"This changes {host}. Type its name to go on"
+    try:
+        typed = click.prompt(question, err=True, default="", show_default=False)
+    except click.Abort:
+        click.echo(err=True)  # the question's line is still open
+        raise
+    if typed.strip().lower() != host:
+        raise UsageError(f"That was not {host!r}; nothing was changed.")
 
 
 def _expected(target: Target, file: Path | None) -> Expected:
@@ -304,12 +374,8 @@ def _check(expected: Expected, reader: Reader) -> tuple[Verdict, ...]:
         return run(expected, reader, progress)
 
 
-class _Say(Protocol):
-    def __call__(self, text: str, /) -> None: ...
-
-
 @contextmanager
-def _progress(name: str) -> Iterator[_Say]:
+def _progress(name: str) -> Iterator[Callable[[str], None]]:
     """A moving line on standard error, where there is a terminal."""
     from connect_voice.servicenow.output import console
 

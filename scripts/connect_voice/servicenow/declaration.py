@@ -44,7 +44,8 @@ def load(file: Path) -> Expected:
         text = file.read_text(encoding="utf-8")
     except (FileNotFoundError, IsADirectoryError):
         raise UsageError(
-            f"{file} is missing; it declares what a ServiceNow instance should look like."
+            f"There is no file {file} to say what the instance should look like; name one with "
+            "--file."
         ) from None
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8 text; save it as that.") from None

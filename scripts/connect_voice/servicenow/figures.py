@@ -1,6 +1,7 @@
 """The eight indicators of AI voice agents: what each counts, and how it is computed. Pure.
 
-The definitions are those of the vendor's AI voice agent reference (table of analytics indicators).
+Names, types, calculations, units and precision are those of the vendor's AI voice agent reference
+(release Australia, "AI voice agent analytics indicators details").
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-FREQUENCY = "daily"
+FREQUENCY = "Daily"
 """How often ServiceNow computes every one of them."""
+
+BREAKDOWNS: tuple[str, ...] = ()
+"""By what ServiceNow breaks any of them down: nothing."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +83,22 @@ class Indicator:
     """One indicator.
 
     Args:
+        kind: the vendor's type of indicator.
+        definition: the vendor's calculation.
         precision: digits behind the point.
+        average: whether it is one, so that its days do not add up.
+        highest: the highest value there can be, where there is one.
     """
 
     key: str
     title: str
+    kind: str
     definition: str
-    unit: str
-    precision: int
     compute: Callable[[Figures], Decimal | None] = field(repr=False)
+    unit: str = "#"
+    precision: int = 0
+    average: bool = False
+    highest: int | None = None
 
     def value(self, figures: Figures) -> Decimal | None:
         """The value, rounded half up; None where it cannot be had or would divide by nothing."""
@@ -144,70 +155,70 @@ def _deflected(figures: Figures) -> Decimal | None:
     return None if insights is None else Decimal(sum(insights.deflected.values()))
 
 
+_AUTOMATED = "Automated"
+_INSIGHTS = "sn_na_analytics_insights table"
+
 INDICATORS = (
     Indicator(
         "conversations",
         "Total voice conversations",
-        "All voice calls.",
-        "#",
-        0,
+        _AUTOMATED,
+        "Count of all voice calls",
         _of_calls(lambda calls: calls.total),
     ),
     Indicator(
         "without-agent",
         "Calls completed without a live agent",
-        "Voice calls with agent chat = false.",
-        "#",
-        0,
+        _AUTOMATED,
+        "Count of voice calls where Agent chat = false",
         _of_calls(lambda calls: calls.without_agent),
     ),
     Indicator(
         "with-agent",
         "Conversations transferred to a live agent",
-        "Voice calls with agent chat = true.",
-        "#",
-        0,
+        _AUTOMATED,
+        "Count of voice calls where Agent chat = true",
         _of_calls(lambda calls: calls.with_agent),
     ),
     Indicator(
         "tickets",
         "Number of tickets created",
-        "Interaction related records with agent chat = false, whose interaction has virtual agent "
-        "= true, type = phone and AI voice = true.",
-        "#",
-        0,
+        _AUTOMATED,
+        "Count of Interaction Related Records where Agent chat = false and Interaction Virtual "
+        "agent = true and Interaction Type = Phone and Interaction AI Voice = true",
         _tickets,
     ),
     Indicator(
         "disconnected",
         "Conversations disconnected",
-        "Voice calls with state = Closed Abandoned.",
-        "#",
-        0,
+        _AUTOMATED,
+        "Count of voice calls where State = Closed Abandoned",
         _of_calls(lambda calls: calls.abandoned),
     ),
     Indicator(
         "satisfaction",
-        "Inferred customer satisfaction",
-        "Average of the sessions' CSAT, out of 5.",
-        "of 5",
-        1,
+        "Inferred customer satisfaction (CSAT): average score (out of 5)",
+        _INSIGHTS,
+        "Average of session CSAT",
         _satisfaction,
+        precision=1,
+        average=True,
+        highest=5,
     ),
     Indicator(
         "duration",
         "Average voice conversation duration",
-        "Summed duration of the calls divided by the total of calls.",
-        "minutes",
-        0,
+        "Formula",
+        "Summed duration of calls / Total Calls",
         _minutes,
+        unit="Minutes",
+        average=True,
     ),
     Indicator(
         "deflected",
-        "Deflected conversations per AI agent",
-        "Voice calls that are resolved, by AI agent.",
-        "#",
-        0,
+        "Number of deflected conversations per AI agent",
+        _INSIGHTS,
+        "Count of voice calls where Resolved is Yes",
         _deflected,
     ),
 )

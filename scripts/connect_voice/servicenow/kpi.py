@@ -8,7 +8,14 @@ from datetime import date
 from decimal import Decimal
 
 from connect_voice.errors import UsageError
-from connect_voice.servicenow.figures import Figures, Indicator, days_of, total
+from connect_voice.servicenow.figures import (
+    CallFigures,
+    Figures,
+    Indicator,
+    InsightFigures,
+    days_of,
+    total,
+)
 
 _MAX_DAYS = 366  # each day costs four requests
 
@@ -61,3 +68,23 @@ class Report:
         insights = self.whole.insights
         counts = insights.deflected if insights else {}
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The figures of a period by where they are from, by day; None is what could not be had."""
+
+    calls: Mapping[date, CallFigures] | None
+    tickets: Mapping[date, int] | None
+    insights: Mapping[date, InsightFigures] | None
+
+    def by_day(self, period: Period) -> Mapping[date, Figures]:
+        """The figures of each day."""
+        return {
+            day: Figures(
+                self.calls[day] if self.calls else None,
+                self.tickets[day] if self.tickets else None,
+                self.insights[day] if self.insights else None,
+            )
+            for day in period.days
+        }

@@ -15,8 +15,8 @@ from connect_voice.errors import OutsideError
 from connect_voice.servicenow.dictionary import Dictionary, Unresolved
 from connect_voice.servicenow.errors import NoSuchTable, NotAllowed
 from connect_voice.servicenow.expected import Sources, Where
-from connect_voice.servicenow.figures import CallFigures, Figures, InsightFigures
-from connect_voice.servicenow.kpi import Period, Report
+from connect_voice.servicenow.figures import CallFigures, InsightFigures
+from connect_voice.servicenow.kpi import Parts, Period, Report
 from connect_voice.servicenow.queries import Condition, QueryIgnored
 from connect_voice.servicenow.reader import Reader
 from connect_voice.servicenow.values import parse_duration, same, stamp
@@ -50,18 +50,12 @@ def from_instance(
     """
     api = _Api(reader, Dictionary(reader), sources, period, progress)
     problems: list[str] = []
-    calls = _part(problems, lambda: _calls(api))
-    tickets = _part(problems, lambda: _tickets(api))
-    insights = _part(problems, lambda: _insights(api))
-    days = {
-        day: Figures(
-            calls[day] if calls else None,
-            tickets[day] if tickets else None,
-            insights[day] if insights else None,
-        )
-        for day in period.days
-    }
-    return Report(period, host, days, tuple(problems))
+    parts = Parts(
+        _part(problems, lambda: _calls(api)),
+        _part(problems, lambda: _tickets(api)),
+        _part(problems, lambda: _insights(api)),
+    )
+    return Report(period, host, parts.by_day(period), tuple(problems))
 
 
 def _part(problems: list[str], fetch: Callable[[], Mapping[date, _T]]) -> Mapping[date, _T] | None:

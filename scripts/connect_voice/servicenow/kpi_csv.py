@@ -12,8 +12,8 @@ from typing import Generic, TypeVar
 
 from connect_voice.errors import UsageError
 from connect_voice.servicenow.expected import Sources
-from connect_voice.servicenow.figures import CallFigures, Figures, InsightFigures
-from connect_voice.servicenow.kpi import Period, Report
+from connect_voice.servicenow.figures import CallFigures, InsightFigures
+from connect_voice.servicenow.kpi import Parts, Period, Report
 from connect_voice.servicenow.names import Name
 from connect_voice.servicenow.values import fold, parse_duration, parse_time, same
 
@@ -80,18 +80,12 @@ def from_folder(folder: Path, sources: Sources, period: Period) -> Report:
             problems.append(str(error))
             return None
 
-    calls = part(lambda: _calls(folder, sources, period))
-    tickets = part(lambda: _tickets(folder, sources, period))
-    insights = part(lambda: _insights(folder, sources, period))
-    days = {
-        day: Figures(
-            calls[day] if calls else None,
-            tickets[day] if tickets else None,
-            insights[day] if insights else None,
-        )
-        for day in period.days
-    }
-    return Report(period, str(folder), days, tuple(problems))
+    parts = Parts(
+        part(lambda: _calls(folder, sources, period)),
+        part(lambda: _tickets(folder, sources, period)),
+        part(lambda: _insights(folder, sources, period)),
+    )
+    return Report(period, str(folder), parts.by_day(period), tuple(problems))
 
 
 def _calls(folder: Path, sources: Sources, period: Period) -> Mapping[date, CallFigures]:

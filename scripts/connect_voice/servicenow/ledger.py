@@ -12,9 +12,10 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
-from connect_voice.errors import CheckFailed
+from connect_voice.errors import CheckFailed, OutsideError
 
 _FIRST = "0" * 64
 
@@ -34,34 +35,50 @@ class Ledger:
         Raises:
             CheckFailed: it is broken.
         """
-        text = self.file.read_text(encoding="utf-8") if self.file.exists() else ""
-        return _follow(self.file, text)[0]
+        return _follow(self.file, self.file.read_bytes() if self.file.exists() else b"")[0]
 
     def append(self, record: Mapping[str, str]) -> None:
         """Add a line and see it to the disk.
 
         Raises:
             CheckFailed: the chain is broken; nothing is added to it.
+            OutsideError: it cannot be written; what was there is left as it was.
         """
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        # Two at once would both follow on the same line.
-        with self.file.open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            _, previous = _follow(self.file, file.read())
-            content = {**record, "previous": previous}
-            line = {**content, "digest": _digest(content)}
-            file.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            # Unbuffered, so that nothing is left to be written when the disk is full.
+            with self.file.open("a+b", buffering=0) as file:
+                # Two at once would both follow on the same line.
+                fcntl.flock(file, fcntl.LOCK_EX)
+                file.seek(0)
+                text = file.read()
+                _, previous = _follow(self.file, text)
+                content = {**record, "previous": previous}
+                line = json.dumps({**content, "digest": _digest(content)}, sort_keys=True) + "\n"
+                try:
+                    _write(file, line.encode())
+                except OSError:
+                    file.truncate(len(text))  # half a line would break the chain
+                    raise
+        except OSError as error:
+            raise OutsideError(
+                f"The ledger {self.file} cannot be written ({error.strerror}); make room, or name "
+                "another with --ledger."
+            ) from None
 
 
-def _follow(file: Path, text: str) -> tuple[int, str]:
+def _write(file: FileIO, line: bytes) -> None:
+    while line:
+        line = line[file.write(line) :]
+    os.fsync(file.fileno())
+
+
+def _follow(file: Path, text: bytes) -> tuple[int, str]:
     """The number of lines and the last digest."""
     previous = _FIRST
-    lines = text.splitlines()
-    if text and not text.endswith("\n"):
-        raise _broken(file, len(lines))
+    lines = text.split(b"\n")
+    if lines.pop():
+        raise _broken(file, len(lines) + 1)  # cut short
     for number, line in enumerate(lines, 1):
         try:
             content = dict(json.loads(line))
@@ -75,7 +92,7 @@ def _follow(file: Path, text: str) -> tuple[int, str]:
 
 
 def _digest(content: Mapping[str, object]) -> str:
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

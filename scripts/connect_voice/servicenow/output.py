@@ -13,7 +13,7 @@ from rich.text import Text
 
 from connect_voice.servicenow.applying import Applied
 from connect_voice.servicenow.checking import Status, Verdict
-from connect_voice.servicenow.figures import FREQUENCY, INDICATORS, Indicator
+from connect_voice.servicenow.figures import BREAKDOWNS, FREQUENCY, INDICATORS, Indicator
 from connect_voice.servicenow.kpi import Report
 from connect_voice.servicenow.planning import Change, Plan
 from connect_voice.servicenow.tracing import Trace
@@ -28,10 +28,20 @@ _WORDS: dict[Status, str] = {
 }
 
 
+_NARROWEST = 24  # columns that a text beside its head needs; with fewer it goes below
+_STAMP = len("2026-11-20 10:00:00  ")
+_NO_LIMIT = 10_000  # columns; tables have no other way to say that lines may be long
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that breaks lines only for a terminal; a log is searched line by line."""
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(highlight=False, soft_wrap=not stream.isatty(), stderr=stderr)
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(
+        highlight=False,
+        soft_wrap=not terminal,
+        width=None if terminal else _NO_LIMIT,
+        stderr=stderr,
+    )
 
 
 def plain(text: str) -> str:
@@ -39,26 +49,41 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else "�" for char in text)
 
 
+def _hang(out: Console, head: Text, *bodies: Text | str) -> None:
+    """Texts beside a head, and where they are too long for the terminal, below themselves."""
+    if out.width - head.cell_len < _NARROWEST:
+        out.print(head)
+        head = Text("  ")
+    margin = " " * head.cell_len
+    for body in bodies:
+        text = Text(body) if isinstance(body, str) else body
+        for line in text.wrap(out, out.width - len(margin)):
+            out.print(Text.assemble(head, line))
+            head = Text(margin)
+
+
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """A line an entry, who mends it where it is wrong, and a count."""
     out = console()
-    width = max(len(verdict.entry.id) for verdict in verdicts) + 2
-    for verdict in verdicts:
-        if verdict.status == "skipped":
-            continue
-        mark = ("✗ ", "red") if verdict.fails else ("! ", "yellow")
-        if verdict.status == "ok":
-            mark = ("✓ ", "green")
-        out.print(
-            Text.assemble(mark, (f"{verdict.entry.id:<{width}}", "bold"), plain(verdict.detail))
-        )
+    shown = [verdict for verdict in verdicts if verdict.status != "skipped"]
+    width = max((len(verdict.entry.id) for verdict in shown), default=0) + 2
+    for verdict in shown:
+        entry = verdict.entry
+        head = Text.assemble(_mark(verdict), (f"{entry.id:<{width}}", "bold"))
+        bodies: list[Text | str] = [plain(verdict.detail)]
         if verdict.status != "ok":
-            entry = verdict.entry
-            out.print(Text(f"  {entry.what}", "dim"))
-            out.print(Text(f"  {entry.mender}: {entry.written} ({entry.source})", "dim"))
+            bodies.append(Text(entry.what, "dim"))
+            bodies.append(Text(f"{entry.mender}: {entry.written} ({entry.source})", "dim"))
+        _hang(out, head, *bodies)
     counts = Counter(verdict.status for verdict in verdicts)
     summary = ", ".join(f"{counts[key]} {word}" for key, word in _WORDS.items() if counts[key])
     out.print(f"{summary}.")
+
+
+def _mark(verdict: Verdict) -> tuple[str, str]:
+    if verdict.status == "ok":
+        return "✓ ", "green"
+    return ("✗ ", "red") if verdict.fails else ("! ", "yellow")
 
 
 def verdicts_json(host: str, verdicts: Sequence[Verdict]) -> dict[str, object]:
@@ -90,23 +115,22 @@ def _verdict_json(verdict: Verdict) -> dict[str, object]:
 def print_plan(plan: Plan, out: Console | None = None) -> None:
     """What apply would set, and what somebody else has to."""
     out = out or console()
+    ids = [change.entry_id for change in plan.changes]
+    ids += [verdict.entry.id for verdict in plan.by_hand]
+    width = max((len(name) for name in ids), default=0) + 2
     for change in plan.changes:
-        out.print(
-            Text.assemble(
-                ("~ ", "yellow"),
-                (change.entry_id, "bold"),
-                f"  {plain(change.name)} in {change.table}: {plain(change.old)!r} -> "
-                f"{change.new!r}  ({change.sys_id})",
-            )
+        _hang(
+            out,
+            Text.assemble(("~ ", "yellow"), (f"{change.entry_id:<{width}}", "bold")),
+            f"{plain(change.name)} in {change.table}: {plain(change.old)!r} -> {change.new!r} "
+            f"({change.sys_id})",
         )
     for verdict in plan.by_hand:
         entry = verdict.entry
-        out.print(
-            Text.assemble(
-                ("! ", "red" if verdict.fails else "yellow"),
-                (entry.id, "bold"),
-                f"  by hand ({entry.mender}: {entry.written}): {plain(verdict.detail)}",
-            )
+        _hang(
+            out,
+            Text.assemble(_mark(verdict), (f"{entry.id:<{width}}", "bold")),
+            f"by hand ({entry.mender}: {entry.written}): {plain(verdict.detail)}",
         )
     out.print(f"{len(plan.changes)} to change, {len(plan.by_hand)} to mend by hand.")
 
@@ -120,12 +144,10 @@ def plan_json(host: str, plan: Plan) -> dict[str, object]:
     }
 
 
-def print_applied(applied: Sequence[Applied]) -> None:
-    """What came of each change."""
-    out = console()
-    for one in applied:
-        mark = ("✓ ", "green") if one.outcome == "written" else ("✗ ", "red")
-        out.print(Text.assemble(mark, (one.change.entry_id, "bold"), f"  {one.outcome}"))
+def print_applied(one: Applied) -> None:
+    """What came of one change."""
+    mark = ("✓ ", "green") if one.outcome == "written" else ("✗ ", "red")
+    console().print(Text.assemble(mark, (one.change.entry_id, "bold"), f"  {one.outcome}"))
 
 
 def applied_json(host: str, applied: Sequence[Applied]) -> dict[str, object]:
@@ -152,18 +174,19 @@ def print_report(report: Report) -> None:
     """The indicators of the period in a table."""
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Indicator", "Value", "Unit", "Frequency"):
+    for name in ("Indicator", "Value", "Unit"):
         table.add_column(name, justify="right" if name == "Value" else "left")
     for indicator in INDICATORS:
         value = indicator.show(indicator.value(report.whole))
-        table.add_row(indicator.title, value, indicator.unit, FREQUENCY)
+        table.add_row(indicator.title, value, indicator.unit)
         if indicator.key == "deflected":
             for agent, count in report.by_agent.items():
-                table.add_row(Text(f"  {plain(agent)}", "dim"), Text(f"{count:,}", "dim"), "", "")
+                table.add_row(Text(f"  {plain(agent)}", "dim"), Text(f"{count:,}", "dim"), "")
     out.print(table)
-    out.print(f"{report.period.start} to {report.period.end}, from {report.source}.")
+    period = report.period
+    out.print(Text(f"{period.start} to {period.end}, from {plain(report.source)}."))
     for problem in report.problems:
-        out.print(Text.assemble(("! ", "yellow"), plain(problem)))
+        _hang(out, Text("! ", "yellow"), plain(problem))
 
 
 def report_json(report: Report) -> dict[str, object]:
@@ -179,6 +202,8 @@ def report_json(report: Report) -> dict[str, object]:
                 "definition": indicator.definition,
                 "unit": indicator.unit,
                 "precision": indicator.precision,
+                "type": indicator.kind,
+                "breakdowns": list(BREAKDOWNS),
                 "frequency": FREQUENCY,
                 "value": _json_number(indicator, indicator.value(report.whole)),
                 "days": {
@@ -205,18 +230,19 @@ def print_trace(trace: Trace, *, content_shown: bool) -> None:
     width = max((len(record.table) for record in trace.records), default=0) + 2
     for record in trace.records:
         fields = "  ".join(f"{name}={plain(value)}" for name, value in record.fields.items())
-        out.print(
-            Text.assemble(
-                (f"{record.at or '(no time)'}  ", "dim"),
-                (f"{record.table:<{width}}", "bold"),
-                f"{record.sys_id}  {fields}",
-            )
-        )
+        at = f"{record.at or '(no time)':<{_STAMP}}"
+        head = Text.assemble((at, "dim"), (f"{record.table:<{width}}", "bold"))
+        _hang(out, head, f"{record.sys_id}  {fields}".rstrip())
+    # Where no record was found at all, nothing could lead to the other tables.
+    quiet = {"found", "none"} if trace.records else {"found", "none", "not reached"}
     for table in trace.tables:
-        if table.status not in {"found", "none"}:
-            out.print(Text.assemble(("! ", "yellow"), f"{table.name}: {plain(table.detail)}"))
+        if table.status not in quiet:
+            _hang(out, Text("! ", "yellow"), f"{table.name}: {plain(table.detail)}")
     if not trace.records:
-        out.print(f"ServiceNow shows no record of the contact {trace.contact_id}.")
+        out.print(
+            f"ServiceNow shows no record of the contact {trace.contact_id}; check the id, and that "
+            "the call was transferred to an AI agent."
+        )
     elif not content_shown:
         out.print(
             Text(

@@ -168,8 +168,8 @@ class Transport:
                 unasked += 1
             if pause > self._remaining():
                 raise OutsideError(
-                    f"{self._instance.host} asks for a pause of {pause:.0f} s and "
-                    f"{max(self._remaining(), 0):.0f} s are left; try later, or with a longer "
+                    f"{self._instance.host} asks for a pause of {pause:.0f} s and only "
+                    f"{max(0, int(self._remaining()))} s are left; try later, or with a longer "
                     "--timeout."
                 )
             self._clock.sleep(pause)

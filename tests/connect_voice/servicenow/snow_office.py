@@ -19,7 +19,7 @@ SCHEMA: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "name": ("Name", ""),
             "value": ("Value", ""),
             "deployment_config": (
-                "Deployment Configuration",
+                "Deployment Config",
                 "sys_now_assist_deployment_config",
             ),
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from snow_calls import WHOLE, export_calls
-from snow_instance import SnowInstance
+from snow_disk import small_files
+from snow_instance import SnowInstance, busy
 from snow_office import settled
 
 from connect_voice import smoke, state
@@ -86,7 +88,8 @@ def test_check_ends_with_1_when_an_error_is_off(snow: SnowInstance, at: Instance
     assert result.exit_code == 1
     assert "✗ voice-agents-enabled" in result.stdout
     assert "it is 'false', expected true." in result.stdout
-    assert "ServiceNow administrator: sys_properties.list (S-04)" in result.stdout
+    source = "AI voice agent reference, AI voice agent system properties"
+    assert f"ServiceNow administrator: sys_properties.list ({source})" in result.stdout
     assert "14 as expected, 1 off, 11 not needed." in result.stdout
 
 
@@ -129,6 +132,38 @@ def test_the_instance_may_be_in_the_environment(at: Instance) -> None:
         "SERVICENOW_CA_BUNDLE": str(at.ca_bundle),
     }
     assert _run("check", env=settings).exit_code == 0
+
+
+def _of_options(given: list[str]) -> str:
+    """Whom a check of some options asks, as its failure to reach it says."""
+    return str(_error(_run(*given))).split()[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        (["--instance", "localhost:1", "check"], "localhost:1"),
+        (["check", "--instance", "localhost:1"], "localhost:1"),
+        (["check", "--json", "--instance", "localhost:1"], "localhost:1"),
+        (["--instance", "localhost:1", "check", "--instance", "localhost:2"], "localhost:2"),
+        (["--instance", "localhost:1", "--timeout", "5", "check", "--timeout", "9"], "localhost:1"),
+    ],
+)
+def test_the_options_may_stand_before_the_verb_or_after_it(given: list[str], asked: str) -> None:
+    assert _of_options(given) == asked
+
+
+def test_what_is_typed_before_the_verb_wins_over_the_environment(at: Instance) -> None:
+    settings = {**READER, "SERVICENOW_CA_BUNDLE": "/nowhere.pem"}
+    assert _run(*_at(at), "check", env=settings).exit_code == 0
+    assert _run("check", *_at(at), env=settings).exit_code == 0
+    assert "/nowhere.pem" in str(_error(_run("--instance", at.host, "check", env=settings)))
+
+
+def test_a_limit_after_the_verb_is_kept(snow: SnowInstance, at: Instance) -> None:
+    snow.interrupts.append(busy("60"))
+    error = _error(_run("check", *_at(at), "--timeout", "2"))
+    assert "asks for a pause of 60 s" in str(error)
 
 
 def test_without_credentials_it_names_their_variables(at: Instance) -> None:
@@ -209,6 +244,44 @@ def test_kpi_from_exports_needs_no_instance(tmp_path: Path) -> None:
     assert "IT helper" in table
 
 
+KPI = ("kpi", "--from", "2026-11-02", "--to", "2026-11-04", "--csv")
+
+
+def test_kpi_breaks_no_line_that_goes_to_a_file(tmp_path: Path) -> None:
+    export_calls(tmp_path)
+    file = tmp_path / "sn_na_analytics_insights.csv"
+    name = (
+        "A helper with a name that is longer than a terminal is wide, as names of helpers go " * 2
+    )
+    file.write_text(file.read_text(encoding="utf-8").replace("IT helper", name.strip()))
+    assert re.search(rf"^  {name.strip()} +2\b", _run(*KPI, str(tmp_path)).stdout, re.MULTILINE)
+
+
+def test_a_page_that_cannot_be_written_loses_no_figures(tmp_path: Path) -> None:
+    export_calls(tmp_path)
+    result = _run(*KPI, str(tmp_path), "--json", "--html", "/dev/full")
+    assert "/dev/full cannot be written (No space left on device)" in str(_error(result))
+    assert isinstance(result.exception, OutsideError)
+    assert len(json.loads(result.stdout)["indicators"]) == 8
+
+
+def test_a_page_of_yesterday_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    export_calls(tmp_path)
+    page = tmp_path / "kpi.html"
+    page.write_text("yesterday", encoding="utf-8")
+    with small_files(1000):
+        result = _run(*KPI, str(tmp_path), "--html", str(page))
+    assert isinstance(_error(result), OutsideError)
+    assert page.read_text(encoding="utf-8") == "yesterday"
+    assert [file.name for file in tmp_path.iterdir() if "html" in file.name] == ["kpi.html"]
+
+
+def test_a_folder_that_is_not_there_is_told_before_anybody_is_asked(tmp_path: Path) -> None:
+    error = _error(_run(*KPI, "/nowhere", "--html", str(tmp_path / "none" / "kpi.html")))
+    assert isinstance(error, UsageError)
+    assert "There is no folder" in str(error)
+
+
 def test_kpi_that_is_not_whole_ends_with_1(tmp_path: Path) -> None:
     export_calls(tmp_path)
     (tmp_path / "interaction.csv").unlink()
@@ -223,6 +296,7 @@ def test_trace_of_an_unknown_call_ends_with_1(snow: SnowInstance, at: Instance) 
     result = _run(*_at(at), "trace", contact)
     assert result.exit_code == 1
     assert f"no record of the contact {contact}" in result.stdout
+    assert len(result.stdout.splitlines()) == 1
     assert _outcome(_run(*_at(at), "trace", contact, "--json"))["complete"] is False
 
 
@@ -322,7 +396,7 @@ def test_apply_shows_the_plan_asks_writes_and_records(
     assert "mfa-mandatory" in seen
     assert [one["outcome"] for one in json.loads(output)["applied"]] == ["written"]
     assert _mfa(snow)["value"] == "true"
-    assert Ledger(file).verify() == 1
+    assert Ledger(file).verify() == 2  # begun, and written
     assert " as writer" in file.read_text(encoding="utf-8")
 
 

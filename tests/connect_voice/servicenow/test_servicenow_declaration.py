@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,13 @@ def test_only_attributes_and_properties_may_be_applied() -> None:
     }
 
 
+def test_every_source_is_a_page_that_the_guide_links() -> None:
+    guide = (ROOT / "docs" / "servicenow-instance.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\[([^\]]+)\]\(https://www\.servicenow\.com/docs/r/australia/", guide))
+    named = {entry.source.partition(",")[0] for entry in load(ROOT / "servicenow.yaml").entries}
+    assert named == linked
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -71,7 +79,7 @@ def test_only_attributes_and_properties_may_be_applied() -> None:
         ("used: false", "used: maybe", "to true or false"),
         ("used: false", "used: true", "so channel and provider and message_auth must be set"),
         ("deployments: []", "deployments: [abc]", "'abc' is no sys_id"),
-        ("source: S-01", "source: S-01\n    source: S-02", "stands here twice"),
+        ("    apply: true", "    apply: true\n    apply: true", "stands here twice"),
         ("settings:", "setings:", r"setings'; did you mean settings\?"),
         ("severity: warning\n    mender: security", "mender: security", "Set .*severity"),
         ("what: Turns AI voice agents on.", "what:", "Set .*what in servicenow.yaml to a text"),
@@ -105,7 +113,7 @@ def test_what_is_no_declaration_is_refused(text: str) -> None:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is missing; it declares"):
+    with pytest.raises(UsageError, match=r"There is no file .*name one with --file"):
         load(tmp_path / "servicenow.yaml")
 
 

@@ -104,7 +104,7 @@ def test_a_pause_longer_than_the_command_may_take_ends_it_at_once(
     clock = FakeClock()
     with (
         reading(at, clock, Limits(command=60)) as reader,
-        pytest.raises(OutsideError, match=r"pause of 3600 s and 60 s are left"),
+        pytest.raises(OutsideError, match=r"pause of 3600 s and only 60 s are left"),
     ):
         reader.rows("things", [])
     assert clock.pauses == []
