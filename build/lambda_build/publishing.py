@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -22,7 +21,8 @@ def publish(
 
     Everything is written out beside its place first, so that a full disk is found before anything
     is touched. Then the old manifest goes, the files come, and the manifest comes last: whenever
-    this is killed, no manifest says anything that is not so.
+    this is killed, no manifest says anything that is not so. A machine that loses power may lose
+    what was not on its disk yet, so every build holds what lies here against its digest.
 
     Args:
         dist: the folder; made if need be.
@@ -41,8 +41,8 @@ def publish(
     work = Path(tempfile.mkdtemp(prefix=_WORK, dir=dist))
     try:
         for name, content in files.items():
-            _write(work / name, content)
-        _write(work / "new.json", manifest.render(artifacts).encode())
+            (work / name).write_bytes(content)
+        (work / "new.json").write_bytes(manifest.render(artifacts).encode())
         if (dist / manifest.FILE).exists():
             (dist / manifest.FILE).replace(work / manifest.FILE)
         for name in files:
@@ -58,10 +58,3 @@ def publish(
 
 def _names(artifact: LambdaArtifact) -> tuple[str, str]:
     return artifact.zip.name, artifact.sbom.name
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
