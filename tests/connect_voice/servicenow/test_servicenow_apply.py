@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from snow_disk import small_files
 from snow_instance import CLIENT, SnowInstance, busy, reading
 from snow_office import settled
@@ -21,6 +23,7 @@ from connect_voice.servicenow.declaration import load
 from connect_voice.servicenow.errors import NotAllowed
 from connect_voice.servicenow.instance import Instance
 from connect_voice.servicenow.ledger import Ledger
+from connect_voice.servicenow.output import print_plan
 from connect_voice.servicenow.planning import Change, Plan, plan
 from connect_voice.servicenow.transport import Limits
 from connect_voice.servicenow.writer import Writer, open_writer
@@ -96,6 +99,26 @@ def test_the_plan_tells_what_it_would_set_from_what_is_for_people(
 
 def test_nothing_is_planned_where_nothing_is_wrong(at: Instance) -> None:
     assert _plan(at) == Plan((), ())
+
+
+@pytest.mark.parametrize("columns", [30, 80, 120, 10_000])
+def test_a_plan_fits_its_terminal_and_loses_no_word(
+    snow: SnowInstance, at: Instance, columns: int
+) -> None:
+    _break(snow)
+    planned, shown = _plan(at), io.StringIO()
+    print_plan(planned, Console(width=columns, file=shown, highlight=False))
+    lines = shown.getvalue().splitlines()
+    assert max(map(len, lines)) <= columns
+    text = "".join(shown.getvalue().split())
+    assert "glide.voice.authenticate.mfa_mandatoryinsys_properties:'false'->'true'" in text
+    if columns == 10_000:
+        assert len(lines) == len(planned.changes) + len(planned.by_hand) + 1
+    elif columns == 80:  # what does not fit goes below its own beginning
+        below = [line for line in lines if line.startswith(" ")]
+        assert {len(line) - len(line.lstrip()) for line in below} == {
+            next(line for line in lines if line.startswith("~ mfa")).index("glide")
+        }
 
 
 def test_what_is_planned_is_written_read_again_and_in_the_ledger(
