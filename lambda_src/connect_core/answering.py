@@ -52,6 +52,7 @@ class Answering:
             when_failed: The reply's own keys when the work failed.
         """
         started = self._clock()
+        self.log.start()
         request_id = context.aws_request_id
         try:
             deadline = Deadline.of_invocation(context, clock=self._clock)

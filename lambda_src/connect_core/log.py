@@ -4,6 +4,8 @@ There is no way to log a free text, an event or an exception's message here. Tha
 is what keeps numbers, tokens and secrets out of the log. Lines are JSON with the keys that Lambda's
 own JSON logs have, written to stdout; a logging library would cost a cold start more than all the
 rest (docs/decisions/0011-light-lambdas.md).
+
+The last line but one of an invocation is its metrics (connect_core.metrics), whatever the level.
 """
 
 import json
@@ -12,7 +14,9 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 
+from connect_core import metrics
 from connect_core.fault import Fault
 from connect_core.http import Exchange
 
@@ -29,6 +33,7 @@ class CallLog:
         self._least = _LEVELS.get(os.environ.get("LOG_LEVEL", "").strip().upper(), _LEVELS["INFO"])
         self._service = os.environ.get("POWERTOOLS_SERVICE_NAME", "").strip()
         self._call = _Call()
+        self._cold = True
 
     def begin(self, *, contact_id: str, request_id: str, operation: str) -> None:
         """Name the call that the following lines of this thread are about.
@@ -44,8 +49,14 @@ class CallLog:
             "operation": operation or "unknown",
         }
 
+    def start(self) -> None:
+        """An invocation begins on this thread: nothing is known of it, nothing counted."""
+        self._call.keys = {}
+        self._call.tally = metrics.Tally()
+
     def exchange(self, exchange: Exchange) -> None:
         """One HTTP attempt at a vendor or AWS."""
+        self._call.tally.exchange(exchange)
         self._write(
             "INFO",
             "request answered",
@@ -57,6 +68,7 @@ class CallLog:
 
     def succeeded(self, *, milliseconds: int) -> None:
         """The operation did its work."""
+        self._count("", milliseconds)
         self._write("INFO", "operation done", status="ok", errorCode="", milliseconds=milliseconds)
 
     def noted(self, fault: Fault, meaning: str) -> None:
@@ -66,6 +78,7 @@ class CallLog:
             fault: What happened.
             meaning: A sentence of our own for whoever reads the log.
         """
+        self._call.tally.fallbacks += 1
         self._write("WARNING", meaning, errorCode=fault.code, about=fault.about)
 
     def failed(self, fault: Fault, meaning: str, *, milliseconds: int) -> None:
@@ -76,6 +89,7 @@ class CallLog:
             meaning: A sentence of our own for whoever reads the log.
             milliseconds: How long it took.
         """
+        self._count(fault.code, milliseconds)
         self._write(
             "WARNING",
             meaning,
@@ -96,6 +110,19 @@ class CallLog:
             trace=places[-8:],
         )
 
+    def _count(self, error_code: str, milliseconds: int) -> None:
+        keys = self._call.keys
+        outcome = metrics.Outcome(
+            service=self._service,
+            operation=keys.get("operation", ""),
+            error_code=error_code,
+            milliseconds=milliseconds,
+            cold=self._cold,
+        )
+        self._cold = False
+        counted = metrics.document(outcome, self._call.tally, now=time.time())
+        _print({"message": "metrics", **keys, **counted})
+
     def _write(self, level: str, message: str, **fields: object) -> None:
         if _LEVELS[level] < self._least:
             return
@@ -109,10 +136,15 @@ class CallLog:
             **self._call.keys,
             **fields,
         }
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+        _print(line)
+
+
+def _print(line: Mapping[str, object]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 class _Call(threading.local):
     def __init__(self) -> None:
         self.keys: dict[str, str] = {}
+        self.tally = metrics.Tally()
