@@ -1,65 +1,37 @@
-"""Kore Agent AI as Terraform deploys it, made with boto3 in an embedded AWS, to be broken by tests.
-
-A test takes one, breaks one thing, and asks the doctor.
-"""
+"""Kore Agent AI as Terraform deploys it, made with boto3 to be broken by tests."""
 
 from __future__ import annotations
 
-import copy
-import io
 import itertools
 import json
-import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from clinic import (
+    ACCOUNT,
+    FLOWS,
+    REGION,
+    Builder,
+    Clinic,
+    VendorHost,
+    policy,
+    trust,
+)
 
-from connect_voice.doctors.kore import examine
+from connect_voice.doctors.kore import examine_at
 from connect_voice.findings import Finding
-from local_aws.standins.certificates import serve_tls
-from local_aws.standins.https import HttpsServer, Request, Response
 
-REGION = "us-east-1"
-ACCOUNT = "123456789012"
-TEMPLATES = Path(__file__).resolve().parents[2] / "flows" / "kore_agent_assist"
+TEMPLATES = FLOWS / "kore_agent_assist"
 CLIENT_SECRET = "Kq7uP2rXw9TzL4mVb8NdYc3HsJ6fGeA1"
 
 PERMISSIONS = ["Contact.Attributes.View", "Contact.Details.View", "User.Details.View"]
 
-_NUMBERS = itertools.count(1)
+_AGENTS = itertools.count(1)
 
 
-class VendorHost:
-    """A host over TLS that answers whatever a test wants it to."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.ca_bundle = folder / "ca.pem"
-        self.answers: dict[str, Response] = {}
-        self._server = HttpsServer(serve_tls(self.ca_bundle), self._answer)
-        self._server.start()
-        self.host = f"localhost:{self._server.port}"
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def _answer(self, request: Request) -> Response:
-        return self.answers.get(request.path, Response(200, b"<p>widget</p>", "text/html"))
-
-
-@dataclass
-class Clinic:
-    """What is deployed, and clients to break it with."""
-
-    endpoint: str
-    vendor: VendorHost
-    client: Callable[[str], Any]
-    outputs: dict[str, Any]
-    ids: dict[str, str] = field(default_factory=dict)
-    ca_bundle: Path | None = None
+class KoreClinic(Clinic):
+    """What is deployed for Kore."""
 
     @property
     def kore(self) -> dict[str, Any]:
@@ -71,17 +43,14 @@ class Clinic:
         bot: dict[str, Any] = self.kore["bots"]["support"]
         return bot
 
-    @property
-    def instance(self) -> str:
-        return str(self.outputs["connect_instance_id"])
+    def lambdas(self) -> dict[str, dict[str, str]]:
+        lambdas: dict[str, dict[str, str]] = self.kore["lambdas"]
+        return lambdas
 
     def examine(self, session: boto3.Session | None = None) -> list[Finding]:
-        """Let the doctor look, as the administrator unless told otherwise."""
-        return examine(
+        return examine_at(
+            self.site(session),
             self.kore,
-            self.outputs,
-            session or _ADMINISTRATOR,
-            endpoint_url=self.endpoint,
             ca_bundle=self.ca_bundle or self.vendor.ca_bundle,
             templates=TEMPLATES,
         )
@@ -89,12 +58,8 @@ class Clinic:
     def settings(self, **changes: Any) -> None:
         """Write the bot's settings anew; None takes a key away."""
         told = {**SETTINGS, **self.declared(), **changes}
-        self.client("ssm").put_parameter(
-            Name=self.bot["settings_parameter"],
-            Type="String",
-            Overwrite=True,
-            Value=json.dumps({key: value for key, value in told.items() if value is not None}),
-        )
+        value = json.dumps({key: value for key, value in told.items() if value is not None})
+        self.parameter(self.bot["settings_parameter"], Value=value)
 
     def declared(self) -> dict[str, str]:
         return {
@@ -103,81 +68,86 @@ class Clinic:
             "wssUrl": self.bot["wss_url"],
         }
 
-    def secret(self, value: str = CLIENT_SECRET, **changes: Any) -> None:
-        """Write the bot's client secret anew."""
-        ssm, name = self.client("ssm"), self.bot["secret_parameter"]
-        ssm.delete_parameters(Names=[name])
-        ssm.put_parameter(
-            **{
-                "Name": name,
-                "Type": "SecureString",
-                "KeyId": self.outputs["kms_key_arn"],
-                "Value": value,
-            }
-            | changes
-        )
-
-    def function(self, name: str, **changes: Any) -> None:
-        """Change a Lambda and let its alias have it, as a deploy does."""
-        functions, told = self.client("lambda"), self.kore["lambdas"][name]
-        functions.update_function_configuration(FunctionName=told["name"], **changes)
-        version = functions.publish_version(FunctionName=told["name"])["Version"]
-        functions.update_alias(FunctionName=told["name"], Name="live", FunctionVersion=version)
-
-    def environment(self, name: str, **changes: str) -> None:
-        """Change variables in a Lambda's environment."""
-        told = self.kore["lambdas"][name]
-        found = self.client("lambda").get_function_configuration(
-            FunctionName=told["name"], Qualifier="live"
-        )
-        variables = {**found["Environment"]["Variables"], **changes}
-        self.function(name, Environment={"Variables": variables})
-
-    def flow(self, flow_id: str, change: Callable[[dict[str, Any]], None]) -> None:
-        """Publish a flow anew, with one thing in it changed."""
-        connect = self.client("connect")
-        found = connect.describe_contact_flow(InstanceId=self.instance, ContactFlowId=flow_id)
-        content = json.loads(found["ContactFlow"]["Content"])
-        change(content)
-        connect.update_contact_flow_content(
-            InstanceId=self.instance, ContactFlowId=flow_id, Content=json.dumps(content)
-        )
-
     def application(self, **changes: Any) -> None:
         """Change the third-party application."""
-        self.client("appintegrations").update_application(
-            Arn=self.kore["application_arn"], **changes
-        )
+        applications, arn = self.client("appintegrations"), self.kore["application_arn"]
+        found = applications.get_application(Arn=arn)
+        applications.update_application(Arn=arn, **changes)
+        self.later(applications.update_application, Arn=arn, **{key: found[key] for key in changes})
+
+    def dissociate_application(self) -> None:
+        """Take the application off the instance."""
+        connect, instance = self.client("connect"), self.instance
+        for row in connect.list_integration_associations(
+            InstanceId=instance, IntegrationType="APPLICATION"
+        )["IntegrationAssociationSummaryList"]:
+            connect.delete_integration_association(
+                InstanceId=instance, IntegrationAssociationId=row["IntegrationAssociationId"]
+            )
+            self.later(
+                connect.create_integration_association,
+                InstanceId=instance,
+                IntegrationType="APPLICATION",
+                IntegrationArn=row["IntegrationArn"],
+            )
 
     def streaming(self, *, retention: int = 1, **changes: str) -> None:
         """Configure live media streaming anew."""
-        connect = self.client("connect")
-        connect.update_instance_storage_config(
-            InstanceId=self.instance,
-            AssociationId=self.ids["media_streaming"],
-            ResourceType="MEDIA_STREAMS",
-            StorageConfig=video(
-                changes.get("prefix", self.ids["prefix"]),
+        self._stream(
+            video(
+                changes.get("prefix", self.prefix),
                 changes.get("key", self.outputs["kms_key_arn"]),
                 retention,
-            ),
+            )
         )
+        self.later(self._stream, video(self.prefix, self.outputs["kms_key_arn"], 1))
+
+    def stop_streaming(self) -> None:
+        """Switch live media streaming off."""
+        connect = self.client("connect")
+        where = {"InstanceId": self.instance, "ResourceType": "MEDIA_STREAMS"}
+        connect.disassociate_instance_storage_config(
+            **where, AssociationId=self.ids["media_streaming"]
+        )
+
+        def start() -> None:
+            own = video(self.prefix, self.outputs["kms_key_arn"], 1)
+            made = connect.associate_instance_storage_config(**where, StorageConfig=own)
+            self.ids["media_streaming"] = made["AssociationId"]
+
+        self.later(start)
+
+    def reader_may(self, *statements: Mapping[str, object]) -> None:
+        """What the reader role may do, and nothing else."""
+        iam, role = self.client("iam"), self.kore["reader_role_arn"].rpartition("/")[2]
+        usual = reader_statements(self.kore["media_stream_prefix"], self.outputs["kms_key_arn"])
+        put = {"RoleName": role, "PolicyName": "read"}
+        iam.put_role_policy(**put, PolicyDocument=policy(*statements))
+        self.later(iam.put_role_policy, **put, PolicyDocument=policy(*usual))
 
     def agent(self, *profiles: str) -> None:
         """Let somebody work in the bots' queue, with these security profiles."""
-        self.client("connect").create_user(
+        user = self.hire(*profiles)
+        self.later(self.client("connect").delete_user, InstanceId=self.instance, UserId=user)
+
+    def hire(self, *profiles: str) -> str:
+        """An agent who stays; the user's id."""
+        made = self.client("connect").create_user(
             InstanceId=self.instance,
-            Username=f"agent-{next(_NUMBERS)}",
+            Username=f"agent-{next(_AGENTS)}",
             Password="Agents-Wait-4-Calls",
             PhoneConfig={"PhoneType": "SOFT_PHONE"},
             RoutingProfileId=self.ids["routing_profile"],
             SecurityProfileIds=list(profiles),
         )
+        return str(made["UserId"])
 
-    def copy(self) -> Clinic:
-        """The same deployment, with outputs of its own to change."""
-        return Clinic(
-            self.endpoint, self.vendor, self.client, copy.deepcopy(self.outputs), self.ids
+    def _stream(self, config: Mapping[str, Any]) -> None:
+        self.client("connect").update_instance_storage_config(
+            InstanceId=self.instance,
+            AssociationId=self.ids["media_streaming"],
+            ResourceType="MEDIA_STREAMS",
+            StorageConfig=config,
         )
 
 
@@ -191,24 +161,6 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
-def session_of(keys: Mapping[str, str]) -> boto3.Session:
-    """A session of whoever holds the keys, as STS tells them."""
-    return boto3.Session(
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys.get("SessionToken"),
-        region_name=REGION,
-    )
-
-
-def administrator() -> boto3.Session:
-    """Keys that the embedded IAM did not issue."""
-    return session_of({"AccessKeyId": "local", "SecretAccessKey": "local"})
-
-
-_ADMINISTRATOR = administrator()  # one for most, because a session reads AWS's models anew
-
-
 def video(prefix: str, key: str, hours: int) -> dict[str, Any]:
     """Live media streaming as Connect's API takes it."""
     return {
@@ -219,16 +171,6 @@ def video(prefix: str, key: str, hours: int) -> dict[str, Any]:
             "EncryptionConfig": {"EncryptionType": "KMS", "KeyId": key},
         },
     }
-
-
-def policy(*statements: Mapping[str, object]) -> str:
-    """A policy document."""
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def trust(principal: Mapping[str, str]) -> str:
-    """A trust policy."""
-    return policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 
 def reader_statements(stream_names: str, key: str) -> tuple[Mapping[str, object], ...]:
@@ -254,44 +196,24 @@ def reader_statements(stream_names: str, key: str) -> tuple[Mapping[str, object]
     )
 
 
-def open_clinic(endpoint: str, vendor: VendorHost) -> Clinic:
+def open_clinic(endpoint: str, vendor: VendorHost) -> KoreClinic:
     """Deploy everything."""
-    clients: dict[str, Any] = {}
-
-    def client(name: str) -> Any:
-        if name not in clients:
-            clients[name] = _ADMINISTRATOR.client(name, endpoint_url=endpoint)  # type: ignore[call-overload]
-        return clients[name]
-
-    return _Builder(endpoint, vendor, client, f"clinic-{next(_NUMBERS)}").build()
+    return _Builder(endpoint, vendor).build()
 
 
-class _Builder:
-    def __init__(
-        self, endpoint: str, vendor: VendorHost, client: Callable[[str], Any], prefix: str
-    ) -> None:
-        self.endpoint = endpoint
-        self.vendor = vendor
-        self.client = client
-        self.prefix = prefix
-        self.namespace = f"kore.{prefix}"  # one application's in the whole account
-        self.streams = f"{prefix}-connect-{prefix}-contact-"
-        self.key = client("kms").create_key()["KeyMetadata"]["Arn"]
-        made = client("connect").create_instance(
-            IdentityManagementType="CONNECT_MANAGED",
-            InstanceAlias=prefix,
-            InboundCallsEnabled=True,
-            OutboundCallsEnabled=False,
-        )
-        self.instance, self.instance_arn = made["Id"], made["Arn"]
-        self.reader = f"arn:aws:iam::{ACCOUNT}:role/{prefix}-kore-stream-reader"
+class _Builder(Builder):
+    def __init__(self, endpoint: str, vendor: VendorHost) -> None:
+        super().__init__(endpoint, vendor, outbound=False)
+        self.namespace = f"kore.{self.prefix}"  # one application's in the whole account
+        self.streams = f"{self.prefix}-connect-{self.prefix}-contact-"
+        self.reader = f"arn:aws:iam::{ACCOUNT}:role/{self.prefix}-kore-stream-reader"
         self.urls = {
             "access_url": f"https://{vendor.host}/integrations/amzn/tpa-voice/",
             "transcriber_url": f"https://{vendor.host}/integrations/amzn/voice/",
             "webhook_url": f"https://{vendor.host}/crm/dispositions",
         }
 
-    def build(self) -> Clinic:
+    def build(self) -> KoreClinic:
         connect = self.client("connect")
         media = connect.associate_instance_storage_config(
             InstanceId=self.instance,
@@ -302,8 +224,8 @@ class _Builder:
         for table in ("claims", "dispositions"):
             self._table(f"{self.prefix}-kore-{table}")
         lambdas = {
-            "stream_trigger": self._function(
-                "stream-trigger",
+            "stream_trigger": self.function(
+                f"{self.prefix}-kore-stream-trigger",
                 {
                     "TRANSCRIBER_URL": self.urls["transcriber_url"],
                     "STREAM_READER_ROLE_ARN": self.reader,
@@ -314,9 +236,11 @@ class _Builder:
                 },
                 {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": self.reader},
             ),
-            "widget_token": self._function("widget-token", {"WIDGET_TOKEN_SECONDS": "7200"}),
-            "disposition": self._function(
-                "disposition",
+            "widget_token": self.function(
+                f"{self.prefix}-kore-widget-token", {"WIDGET_TOKEN_SECONDS": "7200"}
+            ),
+            "disposition": self.function(
+                f"{self.prefix}-kore-disposition",
                 {
                     "DISPOSITIONS_TABLE": f"{self.prefix}-kore-dispositions",
                     "WEBHOOK_URL": self.urls["webhook_url"],
@@ -325,9 +249,9 @@ class _Builder:
             ),
         }
         self._reader_role()
-        queue = self._queue("Support")
+        queue = self.queue("Support")
         flows = self._flows(lambdas, queue["QueueArn"])
-        number = self._number(flows["agent-assist"])
+        number = self.number(flows["agent-assist"])
         application = self._application()
         profile = connect.create_security_profile(
             InstanceId=self.instance,
@@ -337,30 +261,15 @@ class _Builder:
         other = connect.create_security_profile(
             InstanceId=self.instance, SecurityProfileName="Everybody"
         )["SecurityProfileId"]
-        clinic = Clinic(
+        leads_to = "kore_agent_assist/support"
+        clinic = KoreClinic(
             self.endpoint,
             self.vendor,
             self.client,
+            self.aws,
             {
-                "connect_instance_id": self.instance,
-                "connect_instance_arn": self.instance_arn,
-                "connect_instance_alias": self.prefix,
-                "kms_key_arn": self.key,
+                **self.outputs(queue["QueueArn"], number, flows["agent-assist"], leads_to),
                 "data_stream_arn": data_stream,
-                "queue_arns": {"default": queue["QueueArn"]},
-                "phone_numbers": {
-                    "support": {
-                        "id": number["PhoneNumberId"],
-                        "number": number["PhoneNumber"],
-                        "leads_to": "kore_agent_assist/support",
-                    }
-                },
-                "inbound_flows": {
-                    "kore_agent_assist/support": {
-                        "id": flows["agent-assist"],
-                        "arn": f"{self.instance_arn}/contact-flow/{flows['agent-assist']}",
-                    }
-                },
                 "kore": {
                     **self.urls,
                     "application_arn": application,
@@ -375,7 +284,7 @@ class _Builder:
                     "bots": {
                         "support": {
                             "flow_id": flows["agent-assist"],
-                            "flow_arn": f"{self.instance_arn}/contact-flow/{flows['agent-assist']}",
+                            "flow_arn": self.flow_arn(flows["agent-assist"]),
                             "queue_flow_id": flows["queue"],
                             "queue": "default",
                             "language_code": "en-US",
@@ -394,15 +303,18 @@ class _Builder:
                 "routing_profile": self._routing_profile(queue["QueueId"]),
             },
         )
-        clinic.settings()
-        clinic.secret()
-        self.client("ssm").put_parameter(
-            Name=f"/{self.prefix}/kore/webhook_secret",
-            Type="SecureString",
-            KeyId=self.key,
-            Value=CLIENT_SECRET[::-1],
+        ssm = self.client("ssm")
+        ssm.put_parameter(
+            Name=clinic.bot["settings_parameter"],
+            Type="String",
+            Value=json.dumps({**SETTINGS, **clinic.declared()}),
         )
-        clinic.agent(profile, other)
+        for name, value in {
+            clinic.bot["secret_parameter"]: CLIENT_SECRET,
+            f"/{self.prefix}/kore/webhook_secret": CLIENT_SECRET[::-1],
+        }.items():
+            ssm.put_parameter(Name=name, Type="SecureString", KeyId=self.key, Value=value)
+        clinic.hire(profile, other)
         return clinic
 
     def _data_stream(self) -> str:
@@ -443,52 +355,6 @@ class _Builder:
             PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
         )
 
-    def _function(
-        self, name: str, variables: Mapping[str, str], *statements: Mapping[str, object]
-    ) -> dict[str, str]:
-        iam, functions = self.client("iam"), self.client("lambda")
-        full = f"{self.prefix}-kore-{name}"
-        role = iam.create_role(
-            RoleName=full, AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"})
-        )["Role"]["Arn"]
-        if statements:
-            iam.put_role_policy(RoleName=full, PolicyName="may", PolicyDocument=policy(*statements))
-        self.client("logs").create_log_group(logGroupName=f"/aws/lambda/{full}")
-        self.client("logs").put_retention_policy(
-            logGroupName=f"/aws/lambda/{full}", retentionInDays=30
-        )
-        made = functions.create_function(
-            FunctionName=full,
-            Runtime="python3.13",
-            Role=role,
-            Handler="app.handler",
-            Code={"ZipFile": package()},
-            Timeout=7,
-            Publish=True,
-            Environment={"Variables": variables},
-        )
-        alias = functions.create_alias(
-            FunctionName=full, Name="live", FunctionVersion=made["Version"]
-        )["AliasArn"]
-        functions.add_permission(
-            FunctionName=full,
-            Qualifier="live",
-            StatementId="connect",
-            Action="lambda:InvokeFunction",
-            Principal="connect.amazonaws.com",
-            SourceArn=self.instance_arn,
-            SourceAccount=ACCOUNT,
-        )
-        self.client("connect").associate_lambda_function(
-            InstanceId=self.instance, FunctionArn=alias
-        )
-        return {
-            "name": full,
-            "arn": alias.rpartition(":")[0],
-            "alias_arn": alias,
-            "log_group": f"/aws/lambda/{full}",
-        }
-
     def _reader_role(self) -> None:
         name = self.reader.rpartition("/")[2]
         trigger = f"arn:aws:iam::{ACCOUNT}:role/{self.prefix}-kore-stream-trigger"
@@ -502,22 +368,6 @@ class _Builder:
             PolicyName="read",
             PolicyDocument=policy(*reader_statements(self.streams, self.key)),
         )
-
-    def _queue(self, name: str) -> Any:
-        connect = self.client("connect")
-        hours = connect.create_hours_of_operation(
-            InstanceId=self.instance,
-            Name="always",
-            TimeZone="UTC",
-            Config=[
-                {
-                    "Day": "MONDAY",
-                    "StartTime": {"Hours": 0, "Minutes": 0},
-                    "EndTime": {"Hours": 23, "Minutes": 59},
-                }
-            ],
-        )["HoursOfOperationId"]
-        return connect.create_queue(InstanceId=self.instance, Name=name, HoursOfOperationId=hours)
 
     def _routing_profile(self, queue: str) -> str:
         made = self.client("connect").create_routing_profile(
@@ -561,25 +411,10 @@ class _Builder:
                 text = text.replace(f"${{{key}}}", value)
             for key in ("greeting", "handover_message", "apology_message"):
                 text = text.replace(f"${{{key}}}", "One moment.")
-            made[name] = self.client("connect").create_contact_flow(
-                InstanceId=self.instance, Name=name, Type="CONTACT_FLOW", Content=text
-            )["ContactFlowId"]
+            made[name] = self.publish(name, text)
             key = {"disposition": "disposition_flow_arn", "queue": "queue_flow_arn"}.get(name, "")
-            values[key] = f"{self.instance_arn}/contact-flow/{made[name]}"
+            values[key] = self.flow_arn(made[name])
         return made
-
-    def _number(self, flow_id: str) -> Any:
-        connect = self.client("connect")
-        number = connect.search_available_phone_numbers(
-            TargetArn=self.instance_arn, PhoneNumberCountryCode="US", PhoneNumberType="DID"
-        )["AvailableNumbersList"][0]["PhoneNumber"]
-        claimed = connect.claim_phone_number(TargetArn=self.instance_arn, PhoneNumber=number)
-        connect.associate_phone_number_contact_flow(
-            PhoneNumberId=claimed["PhoneNumberId"],
-            InstanceId=self.instance,
-            ContactFlowId=flow_id,
-        )
-        return {"PhoneNumberId": claimed["PhoneNumberId"], "PhoneNumber": number}
 
     def _application(self) -> str:
         made = self.client("appintegrations").create_application(
@@ -594,11 +429,3 @@ class _Builder:
             InstanceId=self.instance, IntegrationType="APPLICATION", IntegrationArn=made
         )
         return str(made)
-
-
-def package() -> bytes:
-    """The smallest Lambda there is."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("app.py", "def handler(event, context):\n    return {}\n")
-    return content.getvalue()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connect_voice.errors import CheckFailed
 
 
-class _Outputs:
+class Outputs:
     """One object of Terraform's outputs, read with sentences for what is missing."""
 
     def __init__(self, name: str, values: object) -> None:
@@ -18,30 +18,46 @@ class _Outputs:
         self._values = values
 
     def text(self, key: str) -> str:
+        """A text that must be there.
+
+        Raises:
+            CheckFailed: it is not.
+        """
         value = self.maybe(key)
         if value is None:
             raise CheckFailed(f"The output {self._name} has no {key}; deploy again.")
         return value
 
     def maybe(self, key: str) -> str | None:
+        """A text, None where it is missing, null or empty."""
         value = self._values.get(key)
         return value if isinstance(value, str) and value else None
 
-    def object(self, key: str) -> _Outputs:
-        return _Outputs(f"{self._name}.{key}", self._values.get(key))
+    def object(self, key: str) -> Outputs:
+        """An object within.
 
-    def objects(self, key: str) -> dict[str, _Outputs]:
-        """The entries of a map that are there; null ones are left out."""
+        Raises:
+            CheckFailed: it is not there.
+        """
+        return Outputs(f"{self._name}.{key}", self._values.get(key))
+
+    def objects(self, key: str) -> dict[str, Outputs]:
+        """The entries of a map of objects; null ones are left out.
+
+        Raises:
+            CheckFailed: there is no such map.
+        """
         entries = self._values.get(key)
         if not isinstance(entries, Mapping):
             raise CheckFailed(f"The output {self._name} has no {key}; deploy again.")
         return {
-            str(entry): _Outputs(f"{self._name}.{key}.{entry}", value)
+            str(entry): Outputs(f"{self._name}.{key}.{entry}", value)
             for entry, value in entries.items()
             if value is not None
         }
 
     def texts(self, key: str) -> dict[str, str]:
+        """A map of texts, empty where there is none."""
         entries = self._values.get(key)
         if not isinstance(entries, Mapping):
             return {}
@@ -83,7 +99,7 @@ class Deployed:
         Raises:
             CheckFailed: one is missing, as after a deploy that did not end.
         """
-        root = _Outputs("of this environment", outputs)
+        root = Outputs("of this environment", outputs)
         return cls(
             instance_id=root.text("connect_instance_id"),
             instance_arn=root.text("connect_instance_arn"),
@@ -118,122 +134,19 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda, and the alias that flows invoke."""
+    """A Lambda, and the alias that flows invoke.
+
+    Args:
+        short: what tells it from the vendor's other ones; "" where there are none.
+    """
 
     name: str
     arn: str
     alias_arn: str
     log_group: str
-
-    @property
-    def short(self) -> str:
-        """What its name does not share with every other one of the environment."""
-        return short_name(self.name)
+    short: str = ""
 
     @property
     def alias(self) -> str:
         """The alias's own name."""
         return self.alias_arn.rpartition(":")[2]
-
-
-@dataclass(frozen=True)
-class Bot:
-    """One Agent AI bot, with what is declared for it."""
-
-    key: str
-    flow_id: str
-    queue_flow_id: str
-    queue: str
-    language_code: str
-    settings_parameter: str
-    secret_parameter: str
-    sip_uri: str
-    wss_url: str
-
-
-@dataclass(frozen=True)
-class KoreDeployment:
-    """Kore Agent AI as deployed; what is None is switched off."""
-
-    application_arn: str
-    application_namespace: str
-    access_url: str
-    transcriber_url: str
-    security_profile_id: str
-    reader_role_arn: str
-    media_stream_prefix: str
-    claims_table: str
-    dispositions_table: str | None
-    disposition_flow_id: str | None
-    webhook_url: str | None
-    stream_trigger: Function
-    widget_token: Function
-    disposition: Function | None
-    bots: tuple[Bot, ...]
-
-    @classmethod
-    def of(cls, kore: Mapping[str, object]) -> KoreDeployment:
-        """Read Terraform's output ``kore``.
-
-        Raises:
-            CheckFailed: it lacks something.
-        """
-        root = _Outputs("kore", kore)
-        functions = {key: _function(entry) for key, entry in root.objects("lambdas").items()}
-        for name in ("stream_trigger", "widget_token"):
-            if name not in functions:
-                raise CheckFailed(f"The output kore.lambdas has no {name}; deploy again.")
-        return cls(
-            application_arn=root.text("application_arn"),
-            application_namespace=root.text("application_namespace"),
-            access_url=root.text("access_url"),
-            transcriber_url=root.text("transcriber_url"),
-            security_profile_id=root.text("security_profile_id"),
-            reader_role_arn=root.text("reader_role_arn"),
-            media_stream_prefix=root.text("media_stream_prefix"),
-            claims_table=root.text("claims_table"),
-            dispositions_table=root.maybe("dispositions_table"),
-            disposition_flow_id=root.maybe("disposition_flow_id"),
-            webhook_url=root.maybe("webhook_url"),
-            stream_trigger=functions["stream_trigger"],
-            widget_token=functions["widget_token"],
-            disposition=functions.get("disposition"),
-            bots=tuple(_bot(key, entry) for key, entry in root.objects("bots").items()),
-        )
-
-    @property
-    def functions(self) -> tuple[Function, ...]:
-        """Every Lambda that is deployed."""
-        return tuple(
-            function
-            for function in (self.stream_trigger, self.widget_token, self.disposition)
-            if function is not None
-        )
-
-
-def short_name(name: str) -> str:
-    """The part of a resource's name that tells it from Kore's others."""
-    return name.rpartition("-kore-")[2]
-
-
-def _function(entry: _Outputs) -> Function:
-    return Function(
-        name=entry.text("name"),
-        arn=entry.text("arn"),
-        alias_arn=entry.text("alias_arn"),
-        log_group=entry.text("log_group"),
-    )
-
-
-def _bot(key: str, entry: _Outputs) -> Bot:
-    return Bot(
-        key=key,
-        flow_id=entry.text("flow_id"),
-        queue_flow_id=entry.text("queue_flow_id"),
-        queue=entry.text("queue"),
-        language_code=entry.text("language_code"),
-        settings_parameter=entry.text("settings_parameter"),
-        secret_parameter=entry.text("secret_parameter"),
-        sip_uri=entry.text("sip_uri"),
-        wss_url=entry.text("wss_url"),
-    )

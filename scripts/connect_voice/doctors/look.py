@@ -1,16 +1,20 @@
-"""What all checks of Kore share: what is deployed, AWS, and what was read of it already."""
+"""What the checks that vendors share ask of a vendor, and what was read already."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connect_voice.doctors.aws import Aws, found
-from connect_voice.doctors.deployed import Bot, Deployed, Function, KoreDeployment
-from flowkit.model import Flow, parse
+from botocore.exceptions import BotoCoreError, ClientError
+
+from connect_voice.doctors.aws import Aws
+from connect_voice.doctors.deployed import Deployed, Function, PhoneNumber
+from connect_voice.doctors.parameters import SecretParameter, read
+from connect_voice.doctors.site import Environment, PublishedFlow, Site
 
 if TYPE_CHECKING:
     from mypy_boto3_connect.type_defs import InstanceTypeDef
@@ -18,105 +22,111 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class PublishedFlow:
-    """A flow as callers get it."""
-
-    id: str
-    name: str
-    content: str
-    flow: Flow
-
-
-@dataclass(frozen=True)
-class Environment:
-    """The environment of a Lambda; ``denied`` says what AWS would not decrypt it for."""
-
-    variables: Mapping[str, str]
-    denied: str | None = None
-
-
-class Look:
-    """One examination. Reads are kept, because Connect answers two requests a second.
+class Vendor:
+    """What sentences need to know of a vendor.
 
     Args:
-        ca_bundle: PEM file with the authority of an embedded environment's stand-ins.
-        templates: folder with the templates of the flows; None leaves comparing them out.
+        title: the vendor's own name.
+        leads_to: what ``leads_to`` of a phone number begins with where the vendor answers.
+        leads_to_example: such a ``leads_to``, for who writes one.
+        private_authority: the Terraform variable for certificates of private hosts.
+        harmless_attributes: attributes of contacts that are named like secrets and are none.
     """
 
-    def __init__(
-        self,
-        kore: KoreDeployment,
-        deployed: Deployed,
-        aws: Aws,
-        *,
-        ca_bundle: Path | None = None,
-        templates: Path | None = None,
-    ) -> None:
-        self.kore = kore
-        self.deployed = deployed
-        self.aws = aws
+    title: str
+    leads_to: str
+    leads_to_example: str
+    private_authority: str
+    harmless_attributes: frozenset[str] = frozenset()
+
+
+class Look(ABC):
+    """One examination of one vendor.
+
+    Args:
+        ca_bundle: PEM file with the authority of an embedded environment's stand-in.
+    """
+
+    vendor: Vendor
+
+    def __init__(self, site: Site, *, ca_bundle: Path | None = None) -> None:
+        self.site = site
         self.ca_bundle = ca_bundle
-        self.templates = templates
-        # A client secret, once it was decrypted: to be looked for elsewhere, never to be shown.
-        self.secrets: dict[str, str] = {}
-        self._flows: dict[str, PublishedFlow | None] = {}
-        self._functions: dict[str, FunctionConfigurationResponseTypeDef | None] = {}
+        self._secrets: Mapping[str, str] | None = None
+        self._refused: ClientError | BotoCoreError | None = None
+
+    @property
+    @abstractmethod
+    def functions(self) -> tuple[Function, ...]:
+        """Every Lambda of the vendor."""
+
+    @abstractmethod
+    def flows(self) -> Iterator[tuple[str, str]]:
+        """What each flow of the vendor is for, and its id."""
+
+    @abstractmethod
+    def declared(self, function: Function) -> Mapping[str, str]:
+        """What Terraform declares of a Lambda's environment."""
+
+    @cached_property
+    @abstractmethod
+    def secret_parameters(self) -> tuple[SecretParameter, ...]:
+        """The parameters with the vendor's secrets."""
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """What the parameters hold, by their names: to be looked for elsewhere, never to be shown.
+
+        Raises:
+            ClientError, BotoCoreError: they cannot be decrypted.
+        """
+        if self._refused is not None:
+            raise self._refused
+        if self._secrets is None:
+            names = [one.name for one in self.secret_parameters]
+            try:
+                self._secrets = read(self.aws.ssm, names, decrypt=True)
+            except (ClientError, BotoCoreError) as error:
+                self._refused = error
+                raise
+        return self._secrets
+
+    @property
+    def known_secrets(self) -> frozenset[str]:
+        """The secrets, as far as they may be decrypted; that they may not is its own finding."""
+        try:
+            return frozenset(self.secrets.values())
+        except (ClientError, BotoCoreError):
+            return frozenset()
+
+    @property
+    def numbers(self) -> list[PhoneNumber]:
+        """The numbers that lead to the vendor."""
+        return [
+            number
+            for number in self.deployed.phone_numbers.values()
+            if number.leads_to.partition("/")[0] == self.vendor.leads_to
+        ]
+
+    @property
+    def deployed(self) -> Deployed:
+        """The Connect instance, as Terraform knows it."""
+        return self.site.deployed
+
+    @property
+    def aws(self) -> Aws:
+        """The clients."""
+        return self.site.aws
 
     @property
     def embedded(self) -> bool:
         """Whether AWS is an embedded one, from which nobody asks the internet anything."""
-        return self.aws.endpoint_url is not None
+        return self.site.embedded
 
-    @cached_property
+    @property
     def instance(self) -> InstanceTypeDef | None:
         """The Connect instance, None when it does not exist."""
-        answer = found(
-            lambda: self.aws.connect.describe_instance(InstanceId=self.deployed.instance_id)
-        )
-        return None if answer is None else answer["Instance"]
-
-    @property
-    def authorities(self) -> str:
-        """Certificates of private authorities that the Lambdas trust, as PEM text."""
-        environment = self.environment(self.kore.stream_trigger)
-        told = "" if environment is None else environment.variables.get("CA_BUNDLE_PEM", "")
-        given = self.ca_bundle.read_text(encoding="ascii") if self.ca_bundle else ""
-        return "\n".join(filter(None, (given, told)))
-
-    @property
-    def origin(self) -> str:
-        """Where the agent workspace comes from, as a browser sees it."""
-        return f"https://{self.deployed.instance_alias}.my.connect.aws"
-
-    @property
-    def stream_names(self) -> str:
-        """What the names of the instance's video streams begin with."""
-        return self.named_streams(self.kore.media_stream_prefix)
-
-    def named_streams(self, prefix: str) -> str:
-        """What Connect makes of a prefix; it answers with that, whatever it was given."""
-        tail = f"-connect-{self.deployed.instance_alias}-contact-"
-        return prefix if prefix.endswith(tail) else f"{prefix}{tail}"
-
-    @property
-    def stream_key_arn(self) -> str:
-        """The key of the streams: this environment's, or that of streaming that was there before.
-
-        The trigger is told which one; where its environment cannot be read, it is ours.
-        """
-        environment = self.environment(self.kore.stream_trigger)
-        told = None if environment is None else environment.variables.get("STREAM_KEY_ARN")
-        return told or self.deployed.kms_key_arn
-
-    def stream_arn(self, name: str) -> str:
-        """What a video stream of that name would be called."""
-        at = self.deployed
-        place = f"arn:{at.partition}:kinesisvideo:{at.region}:{at.account_id}"
-        return f"{place}:stream/{name}/1700000000000"
-
-    def queue_arn(self, bot: Bot) -> str:
-        """The queue that a bot's callers wait in."""
-        return self.deployed.queue_arns.get(bot.queue, bot.queue)
+        return self.site.instance
 
     def flow(self, flow_id: str) -> PublishedFlow | None:
         """A flow by its id, None while nothing is published under it.
@@ -124,53 +134,22 @@ class Look:
         Raises:
             FlowSyntaxError: what is published cannot be read.
         """
-        if flow_id not in self._flows:
-            answer = found(
-                lambda: self.aws.connect.describe_contact_flow(
-                    InstanceId=self.deployed.instance_id, ContactFlowId=tail(flow_id)
-                )
-            )
-            self._flows[flow_id] = None
-            if answer is not None:
-                made = answer["ContactFlow"]
-                content = made.get("Content", "")
-                live = made.get("Status") != "SAVED" and made.get("State") != "ARCHIVED"
-                if live:
-                    self._flows[flow_id] = PublishedFlow(
-                        flow_id, made.get("Name", flow_id), content, parse(content)
-                    )
-        return self._flows[flow_id]
-
-    def flows(self) -> Iterator[tuple[str, str]]:
-        """What each flow is for, and its id."""
-        for bot in self.kore.bots:
-            yield f"of the bot {bot.key}", bot.flow_id
-            yield f"of the queue of {bot.key}", bot.queue_flow_id
-        if self.kore.disposition_flow_id is not None:
-            yield "of the disposition", self.kore.disposition_flow_id
+        return self.site.flow(flow_id)
 
     def function(self, function: Function | str) -> FunctionConfigurationResponseTypeDef | None:
-        """The configuration of a Lambda, of its alias's version where it is one of Kore's."""
-        arn = function if isinstance(function, str) else function.alias_arn
-        if arn not in self._functions:
-            self._functions[arn] = found(
-                lambda: self.aws.functions.get_function_configuration(FunctionName=arn)
-            )
-        return self._functions[arn]
+        """The configuration of a Lambda, None when there is none."""
+        return self.site.function(function)
 
     def environment(self, function: Function) -> Environment | None:
         """The environment of a Lambda, None when there is no such Lambda."""
-        configuration = self.function(function)
-        if configuration is None:
-            return None
-        environment = configuration.get("Environment", {})
-        refused = environment.get("Error", {})
-        return Environment(environment.get("Variables", {}), refused.get("ErrorCode"))
+        return self.site.environment(function)
 
-
-def tail(arn_or_id: str) -> str:
-    """The id at the end of an ARN, without the alias or version of a flow."""
-    return arn_or_id.rpartition("/")[2].partition(":")[0]
+    def authorities(self, function: Function) -> str:
+        """Certificates of private authorities that a Lambda trusts, as PEM text."""
+        environment = self.environment(function)
+        told = "" if environment is None else environment.variables.get("CA_BUNDLE_PEM", "")
+        given = self.ca_bundle.read_text(encoding="ascii") if self.ca_bundle else ""
+        return "\n".join(filter(None, (given, told)))
 
 
 def listed(names: Iterable[str], limit: int = 8) -> str:

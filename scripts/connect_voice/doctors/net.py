@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import NameResolutionError
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, NameResolutionError
 
 _CONNECT_SECONDS = 4.0
 _READ_SECONDS = 8.0
+_MOST_BYTES = 256 * 1024  # of an answer that is read; nothing we ask for is near it
+_CHUNK_BYTES = 16 * 1024
 
 
 class Trouble(Enum):
@@ -37,55 +43,92 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a host answers to GET."""
+    """What a host answers; the body, which can hold a token, only where it was asked for."""
 
     status: int
     headers: Mapping[str, str]
+    body: bytes = field(default=b"", repr=False)
 
 
-@contextmanager
-def trusting(pem: str) -> Iterator[Path | None]:
-    """A bundle of the public authorities and some more, for as long as it is needed.
+class Network:
+    """The way to hosts, over verified TLS and through the proxies of this machine.
 
-    Args:
-        pem: certificates of the further authorities; "" for none, and then for no bundle.
-    """
-    if not pem.strip():
-        yield None
-        return
-    with TemporaryDirectory() as folder:
-        bundle = Path(folder, "ca.pem")
-        public = Path(requests.utils.DEFAULT_CA_BUNDLE_PATH).read_text(encoding="utf-8")
-        bundle.write_text(f"{public}\n{pem}\n", encoding="utf-8")
-        yield bundle
-
-
-def get(url: str, ca_bundle: Path | None) -> Answer:
-    """GET a URL over verified TLS, through the proxies of this machine.
+    The authorities are read once, because that takes longer than an answer from nearby.
 
     Args:
-        url: https, or wss, whose handshake is the same one.
-        ca_bundle: PEM file of the authorities to trust; None for those of this machine.
-
-    Raises:
-        UnreachableError: no answer; says at which step.
+        pem: certificates of private authorities to trust besides the public ones; "" for none.
     """
-    host = host_of(url)
-    with requests.Session() as session:
-        session.trust_env = not is_loopback(host)
+
+    def __init__(self, pem: str) -> None:
+        self._adapter = _Adapter(_context(pem))
+
+    def __enter__(self) -> Network:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._adapter.close()
+
+    def get(self, url: str) -> Answer:
+        """GET a URL, following redirects; the headers tell enough.
+
+        Args:
+            url: https, or wss, whose handshake is the same one.
+
+        Raises:
+            UnreachableError: no answer; says at which step.
+        """
+        return self._ask("GET", url.replace("wss://", "https://", 1))
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        """Send a request that may hold a secret, which no redirect takes elsewhere.
+
+        Returns:
+            The answer with its body.
+
+        Raises:
+            UnreachableError: no answer, or none that ends in time; says at which step.
+        """
+        return self._ask(method, url, headers, body, whole=True)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        *,
+        whole: bool = False,
+    ) -> Answer:
+        until = time.monotonic() + _CONNECT_SECONDS + _READ_SECONDS
+        session = requests.Session()  # one each, because it keeps cookies; connections are shared
+        session.mount("https://", self._adapter)
+        session.trust_env = not is_loopback(host_of(url))
+        session.auth = _no_auth  # a ~/.netrc would else send its password to the vendor
         try:
-            answer = session.get(
-                url.replace("wss://", "https://", 1),
+            with session.request(
+                method,
+                url,
+                headers=headers,
+                data=body,
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
-                verify=str(ca_bundle) if ca_bundle else True,
-                stream=True,  # the headers tell enough
-            )
+                allow_redirects=not whole,
+                stream=True,
+            ) as answer:
+                content = _read(answer, until) if whole else b""
+                return Answer(answer.status_code, answer.headers, content)
         except requests.exceptions.SSLError as error:
             raise UnreachableError(Trouble.TLS, _innermost(error)) from None
         except requests.RequestException as error:
             raise UnreachableError(_trouble(error), _innermost(error)) from None
-        with answer:
-            return Answer(answer.status_code, answer.headers)
+        except (HTTPError, OSError) as error:
+            raise UnreachableError(Trouble.SILENCE, _innermost(error)) from None
 
 
 def resolve(host: str) -> None:
@@ -113,6 +156,47 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+class _Adapter(HTTPAdapter):
+    """Connections under one TLS context, whatever a request says about certificates."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, ssl_context=self._context, **options)
+
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
+        return super().proxy_manager_for(*arguments, ssl_context=self._context, **options)
+
+    def cert_verify(self, conn: Any, *_: Any, **__: Any) -> None:
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+def _context(pem: str) -> ssl.SSLContext:
+    # The variables are those that requests takes a company's own bundle from.
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    bundle = named if named and Path(named).is_file() else requests.utils.DEFAULT_CA_BUNDLE_PATH
+    context = ssl.create_default_context(cafile=bundle)
+    if pem.strip():
+        context.load_verify_locations(cadata=pem)
+    return context
+
+
+def _read(answer: requests.Response, until: float) -> bytes:
+    received = bytearray()
+    # read1, because read waits for a whole chunk and a slow drip would never be late.
+    while chunk := answer.raw.read1(_CHUNK_BYTES, decode_content=True):
+        received += chunk
+        if time.monotonic() > until or len(received) > _MOST_BYTES:
+            raise UnreachableError(Trouble.SILENCE, "its answer does not end")
+    return bytes(received)
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _trouble(error: requests.RequestException) -> Trouble:

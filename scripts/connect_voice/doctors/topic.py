@@ -1,4 +1,4 @@
-"""How a vendor doctor words what it sees: a subject, and findings about it."""
+"""How a vendor's doctor words what it sees: a subject, and findings about it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ class Topic:
 
     def of(self, which: str) -> Topic:
         """The same subject for one of several; ids of checks do not tell which one."""
-        return Topic(self.check, f"{self.name} {which}", self.optional)
+        return Topic(self.check, f"{self.name} {which}".rstrip(), self.optional)
+
+    def under(self, vendor: str) -> Topic:
+        """The same subject as one vendor's."""
+        return Topic(f"{vendor}.{self.check}", f"{vendor} {self.name}", self.optional)
 
     def good(self, aspect: str, detail: str) -> Finding:
         """An aspect that is as it should be."""

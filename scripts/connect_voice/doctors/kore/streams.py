@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from connect_voice.doctors.aws import found
-from connect_voice.doctors.look import Look
+from connect_voice.doctors.kore.look import KoreLook
 from connect_voice.doctors.topic import Topic
 from connect_voice.findings import Finding
 
@@ -25,7 +25,7 @@ _NEARLY = 0.8
 _PAGE = 1000
 
 
-def media_streaming(look: Look) -> Iterator[Finding]:
+def media_streaming(look: KoreLook) -> Iterator[Finding]:
     """Exactly one configuration, with our prefix and key, keeping the audio for a while only."""
     configs = _storage(look, "MEDIA_STREAMS")
     if not configs:
@@ -75,7 +75,7 @@ def media_streaming(look: Look) -> Iterator[Finding]:
     ]
 
 
-def video_streams(look: Look) -> Iterator[Finding]:
+def video_streams(look: KoreLook) -> Iterator[Finding]:
     """How many streams of calls there are; Connect makes one for each call under way."""
     count, request = 0, _first_page(look)
     while True:
@@ -99,7 +99,7 @@ def video_streams(look: Look) -> Iterator[Finding]:
         yield STREAMS.good("quota", f"{count} of the {_QUOTA} an account may have by default")
 
 
-def data_streaming(look: Look) -> Iterator[Finding]:
+def data_streaming(look: KoreLook) -> Iterator[Finding]:
     """Contact records and agent events, where they are wanted; nothing of Kore's reads them."""
     stream = look.deployed.data_stream_arn
     if stream is None:
@@ -151,18 +151,18 @@ def _retention(hours: int) -> list[Finding]:
     return []
 
 
-def _storage(look: Look, kind: _Kind) -> list[InstanceStorageConfigTypeDef]:
+def _storage(look: KoreLook, kind: _Kind) -> list[InstanceStorageConfigTypeDef]:
     pages = look.aws.connect.get_paginator("list_instance_storage_configs").paginate(
         InstanceId=look.deployed.instance_id, ResourceType=kind
     )
     return [config for page in pages for config in page.get("StorageConfigs", [])]
 
 
-def _import_id(look: Look, config: InstanceStorageConfigTypeDef) -> str:
+def _import_id(look: KoreLook, config: InstanceStorageConfigTypeDef) -> str:
     return f"{look.deployed.instance_id}:{config.get('AssociationId', '')}:MEDIA_STREAMS"
 
 
-def _first_page(look: Look) -> dict[str, object]:
+def _first_page(look: KoreLook) -> dict[str, object]:
     return {
         "MaxResults": _PAGE,
         "StreamNameCondition": {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from connect_voice.doctors.aws import found
-from connect_voice.doctors.look import Look
+from connect_voice.doctors.kore.look import KoreLook
 from connect_voice.doctors.topic import Topic
 from connect_voice.findings import Finding
 
@@ -25,7 +25,7 @@ _LONGEST_SECONDS = 3600  # a session by role chaining lasts no longer (STS)
 _A_CONTACT = "00000000-0000-4000-8000-000000000000"
 
 
-def role(look: Look) -> Iterator[Finding]:
+def role(look: KoreLook) -> Iterator[Finding]:
     """It exists, trusts the trigger's role alone, and for an hour at most."""
     name = look.kore.reader_role_arn.rpartition("/")[2]
     answer = found(lambda: look.aws.iam.get_role(RoleName=name))
@@ -54,7 +54,7 @@ def role(look: Look) -> Iterator[Finding]:
         yield ROLE.good("session", f"sessions last {seconds} s at most")
 
 
-def policy(look: Look) -> Iterator[Finding]:
+def policy(look: KoreLook) -> Iterator[Finding]:
     """It reads streams of calls, and nothing beyond them."""
     own = look.stream_arn(f"{look.stream_names}{_A_CONTACT}")
     region = look.deployed.region
@@ -66,10 +66,12 @@ def policy(look: Look) -> Iterator[Finding]:
         }
     ]
     key = look.stream_key_arn
-    refused = [
-        *_decided(look, _READ, own, allowed=False),
-        *_decided(look, ("kms:Decrypt",), key, through_video, allowed=False),
-    ]
+    on_own = _allowed(look, (*_READ, *_NEVER), own)
+    by_video = _allowed(look, ("kms:Decrypt",), key, through_video)
+    if on_own is None or by_video is None:
+        return  # no such role: a finding of its own
+    refused = [name for name in _READ if name not in on_own]
+    refused += [name for name in ("kms:Decrypt",) if name not in by_video]
     if refused:
         yield POLICY.bad(
             "allows",
@@ -80,9 +82,9 @@ def policy(look: Look) -> Iterator[Finding]:
         yield POLICY.good("allows", "may read the streams of calls")
     other = look.stream_arn(f"somebody-elses-{_A_CONTACT}")
     allowed = [
-        *_decided(look, _READ, other, allowed=True),
-        *_decided(look, _NEVER, own, allowed=True),
-        *_decided(look, ("kms:Decrypt",), key, allowed=True),
+        *(_allowed(look, _READ, other) or ()),
+        *(name for name in _NEVER if name in on_own),
+        *(_allowed(look, ("kms:Decrypt",), key) or ()),
     ]
     if allowed:
         yield POLICY.bad(
@@ -94,7 +96,7 @@ def policy(look: Look) -> Iterator[Finding]:
         yield POLICY.good("denies", "may do nothing beyond that")
 
 
-def assumed(look: Look) -> Iterator[Finding]:
+def assumed(look: KoreLook) -> Iterator[Finding]:
     """Whether the trigger's own policy lets it assume the role."""
     trigger = look.function(look.kore.stream_trigger)
     if trigger is None:
@@ -116,15 +118,13 @@ def assumed(look: Look) -> Iterator[Finding]:
         yield ASSUMING.good("allowed", "the stream trigger may assume it")
 
 
-def _decided(
-    look: Look,
+def _allowed(
+    look: KoreLook,
     actions: Sequence[str],
     resource: str,
     context: Sequence[ContextEntryTypeDef] = (),
-    *,
-    allowed: bool,
-) -> list[str]:
-    """Which of the actions are allowed, or which are not."""
+) -> list[str] | None:
+    """Which of the actions the reader role may do; None when there is no such role."""
     answer = found(
         lambda: look.aws.iam.simulate_principal_policy(
             PolicySourceArn=look.kore.reader_role_arn,
@@ -134,11 +134,11 @@ def _decided(
         )
     )
     if answer is None:
-        return []  # no such role: a finding of its own
+        return None
     return [
         result["EvalActionName"]
         for result in answer["EvaluationResults"]
-        if (result["EvalDecision"] == "allowed") is allowed
+        if result["EvalDecision"] == "allowed"
     ]
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from connect_voice.doctors.aws import found
-from connect_voice.doctors.look import Look, listed
+from connect_voice.doctors.kore.look import KoreLook
+from connect_voice.doctors.look import listed
 from connect_voice.doctors.topic import Topic
 from connect_voice.findings import Finding
 
@@ -30,7 +31,7 @@ _COPYING = "clipboard-write"
 _SCOPES = ("CROSS_CONTACTS", "PER_CONTACT")
 
 
-def application(look: Look) -> Iterator[Finding]:
+def application(look: KoreLook) -> Iterator[Finding]:
     """The application, its URL and what it may know and do."""
     row = _application(look)
     if row is None:
@@ -46,7 +47,7 @@ def application(look: Look) -> Iterator[Finding]:
     ]
 
 
-def association(look: Look) -> Iterator[Finding]:
+def association(look: KoreLook) -> Iterator[Finding]:
     """Whether the instance offers the application at all."""
     pages = look.aws.connect.get_paginator("list_integration_associations").paginate(
         InstanceId=look.deployed.instance_id, IntegrationType="APPLICATION"
@@ -66,7 +67,7 @@ def association(look: Look) -> Iterator[Finding]:
         )
 
 
-def permission(look: Look) -> Iterator[Finding]:
+def permission(look: KoreLook) -> Iterator[Finding]:
     """Whether our security profile opens the application."""
     grants = _grants(look, look.kore.security_profile_id)
     if grants:
@@ -80,7 +81,7 @@ def permission(look: Look) -> Iterator[Finding]:
         )
 
 
-def assigned(look: Look) -> Iterator[Finding]:
+def assigned(look: KoreLook) -> Iterator[Finding]:
     """Which agents take the bots' calls and have no profile that opens the application."""
     agents = _agents(look)
     opening = {
@@ -114,12 +115,12 @@ def assigned(look: Look) -> Iterator[Finding]:
         )
 
 
-def _application(look: Look) -> GetApplicationResponseTypeDef | None:
+def _application(look: KoreLook) -> GetApplicationResponseTypeDef | None:
     arn = look.kore.application_arn
     return found(lambda: look.aws.app_integrations.get_application(Arn=arn))
 
 
-def _wrong(look: Look, row: GetApplicationResponseTypeDef) -> Iterator[Finding]:
+def _wrong(look: KoreLook, row: GetApplicationResponseTypeDef) -> Iterator[Finding]:
     source = row.get("ApplicationSourceConfig", {})
     url = source.get("ExternalUrlConfig", {"AccessUrl": ""})["AccessUrl"]
     if url != look.kore.access_url:
@@ -159,7 +160,7 @@ def _iframe(row: GetApplicationResponseTypeDef) -> list[str]:
     return list(config.get("Allow", []))
 
 
-def _grants(look: Look, profile_id: str) -> bool | None:
+def _grants(look: KoreLook, profile_id: str) -> bool | None:
     """Whether a security profile opens the application; None when there is no such profile."""
 
     def read() -> bool:
@@ -173,32 +174,27 @@ def _grants(look: Look, profile_id: str) -> bool | None:
             for row in page["Applications"]
         )
 
-    return found(read)
+    if profile_id not in look.openings:
+        look.openings[profile_id] = found(read)
+    return look.openings[profile_id]
 
 
-def _agents(look: Look) -> list[UserSearchSummaryTypeDef]:
+def _agents(look: KoreLook) -> list[UserSearchSummaryTypeDef]:
     """Users whose routing profile has a queue of a bot for voice."""
     queues = {look.queue_arn(bot) for bot in look.kore.bots}
-    instance = look.deployed.instance_id
-    connect = look.aws.connect
-    profiles = [
-        row["Id"]
-        for page in connect.get_paginator("list_routing_profiles").paginate(InstanceId=instance)
-        for row in page["RoutingProfileSummaryList"]
-        if "Id" in row
+    instance, connect = look.deployed.instance_id, look.aws.connect
+    users = [
+        user
+        for page in connect.get_paginator("search_users").paginate(InstanceId=instance)
+        for user in page["Users"]
     ]
     taking = {
         profile
-        for profile in profiles
+        for profile in {user["RoutingProfileId"] for user in users if "RoutingProfileId" in user}
         for page in connect.get_paginator("list_routing_profile_queues").paginate(
             InstanceId=instance, RoutingProfileId=profile
         )
         for row in page["RoutingProfileQueueConfigSummaryList"]
         if row["Channel"] == "VOICE" and queues & {row["QueueArn"], row["QueueId"]}
     }
-    return [
-        user
-        for page in connect.get_paginator("search_users").paginate(InstanceId=instance)
-        for user in page["Users"]
-        if user.get("RoutingProfileId") in taking
-    ]
+    return [user for user in users if user.get("RoutingProfileId") in taking]

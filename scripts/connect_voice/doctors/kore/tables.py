@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from connect_voice.doctors.aws import found
-from connect_voice.doctors.deployed import short_name
-from connect_voice.doctors.look import Look
+from connect_voice.doctors.kore.deployment import short_name
+from connect_voice.doctors.kore.look import KoreLook
 from connect_voice.doctors.topic import Topic
 from connect_voice.findings import Finding
 
@@ -18,7 +18,7 @@ BACKUPS = Topic("kore.table-backups", "kore table backups")
 _EXPIRES = "expiresAt"
 
 
-def tables(look: Look) -> Iterator[Finding]:
+def tables(look: KoreLook) -> Iterator[Finding]:
     """Active, and encrypted with our key."""
     for name in _names(look):
         topic = TABLE.of(short_name(name))
@@ -43,7 +43,7 @@ def tables(look: Look) -> Iterator[Finding]:
             yield topic.good("encrypted", "active, encrypted with this environment's key")
 
 
-def expiry(look: Look) -> Iterator[Finding]:
+def expiry(look: KoreLook) -> Iterator[Finding]:
     """Items go by themselves."""
     for name in _names(look):
         topic = EXPIRY.of(short_name(name))
@@ -62,7 +62,7 @@ def expiry(look: Look) -> Iterator[Finding]:
             )
 
 
-def backups(look: Look) -> Iterator[Finding]:
+def backups(look: KoreLook) -> Iterator[Finding]:
     """What agents wrote can be had back; claims live for hours and need none."""
     name = look.kore.dispositions_table
     if name is None:
@@ -80,7 +80,7 @@ def backups(look: Look) -> Iterator[Finding]:
         )
 
 
-def _names(look: Look) -> list[str]:
+def _names(look: KoreLook) -> list[str]:
     return [
         name for name in (look.kore.claims_table, look.kore.dispositions_table) if name is not None
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from connect_voice.doctors.look import Look, listed
+from connect_voice.doctors.kore.look import KoreLook
+from connect_voice.doctors.look import listed
 from connect_voice.doctors.topic import Topic
 from connect_voice.findings import Finding
 
@@ -18,7 +19,7 @@ _GUIDE = "docs/vendors/kore-migration.md"
 _MOST_USERS = 500  # two requests each: more would take minutes
 
 
-def functions(look: Look) -> Iterator[Finding]:
+def functions(look: KoreLook) -> Iterator[Finding]:
     """Lambdas of this region with an IAM user's key in their environment."""
     pages = look.aws.functions.get_paginator("list_functions").paginate()
     old = [
@@ -37,7 +38,7 @@ def functions(look: Look) -> Iterator[Finding]:
         yield FUNCTIONS.good("key", "no Lambda holds a key for Kinesis video")
 
 
-def users(look: Look) -> Iterator[Finding]:
+def users(look: KoreLook) -> Iterator[Finding]:
     """IAM users with keys who may read the audio of calls."""
     stream = look.stream_arn(f"{look.stream_names}00000000-0000-4000-8000-000000000000")
     pages = look.aws.iam.get_paginator("list_users").paginate()
@@ -61,12 +62,12 @@ def users(look: Look) -> Iterator[Finding]:
         )
 
 
-def _has_key(look: Look, user: str) -> bool:
+def _has_key(look: KoreLook, user: str) -> bool:
     pages = look.aws.iam.get_paginator("list_access_keys").paginate(UserName=user)
     return any(key.get("Status") == "Active" for page in pages for key in page["AccessKeyMetadata"])
 
 
-def _reads(look: Look, user_arn: str, stream_arn: str) -> bool:
+def _reads(look: KoreLook, user_arn: str, stream_arn: str) -> bool:
     answer = look.aws.iam.simulate_principal_policy(
         PolicySourceArn=user_arn,
         ActionNames=["kinesisvideo:GetMedia"],
