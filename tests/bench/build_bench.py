@@ -203,7 +203,7 @@ def _unpacked(repo: Path, folder: Path, bytecode: str) -> Path:
 
 def _import_cells(bench: Bench, name: str, folders: Mapping[str, Path], runtime: Path) -> list[str]:
     def run(modules: str, *paths: Path) -> tuple[float, str]:
-        command = [bench.python, "-I", "-S", "-c", IMPORT, modules, *paths]
+        command: list[str | Path] = [bench.python, "-I", "-S", "-c", IMPORT, modules, *paths]
         seconds, imported = bench.run(command, bench.folder).split("\n", 1)
         return float(seconds) * 1000, imported.strip()
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Bench:
             self.folder,
         )
 
-    def run(self, command: Sequence[str | Path], cwd: Path) -> str:
+    def run(self, command: Iterable[str | Path], cwd: Path) -> str:
         """Run a command with the caches of ``cwd`` and return what it says."""
         env = {
             **os.environ,
@@ -73,10 +73,10 @@ class Bench:
             "AWS_DEFAULT_REGION": "us-east-1",
         }
         done = subprocess.run(
-            command, cwd=cwd, env=env, capture_output=True, text=True, check=False
+            [*command], cwd=cwd, env=env, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise SystemExit(f"{command[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
+            raise SystemExit(f"{done.args[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
         return done.stdout
 
     def cache(self, folder: Path) -> Path:
@@ -148,8 +148,8 @@ def _vendor(folder: Path, install: Callable[[Path, Path], object]) -> list[Path]
 def _pip(bench: Bench, folder: Path) -> list[Path]:
     # https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
     def install(target: Path, lock: Path) -> None:
-        command = [bench.python, "-m", "pip", "install", "--quiet", "--target", target]
-        bench.run([*command, "--requirement", lock], folder)
+        command: list[str | Path] = [bench.python, "-m", "pip", "install", "--quiet"]
+        bench.run([*command, "--target", target, "--requirement", lock], folder)
 
     return _vendor(folder, install)
 
@@ -159,7 +159,8 @@ def _uv(bench: Bench, folder: Path) -> list[Path]:
     def install(target: Path, lock: Path) -> None:
         options = ["--no-installer-metadata", "--no-compile-bytecode", "--quiet"]
         options += ["--python-platform", "aarch64-manylinux2014", "--python", str(bench.python)]
-        bench.run(["uv", "pip", "install", *options, "--target", target, "-r", lock], folder)
+        command: list[str | Path] = ["uv", "pip", "install", *options, "--target", target]
+        bench.run([*command, "--requirement", lock], folder)
 
     return _vendor(folder, install)
 
