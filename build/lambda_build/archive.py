@@ -124,7 +124,7 @@ def members(archive: bytes) -> Iterator[Member]:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             infos = opened.infolist()
-    except (zipfile.BadZipFile, ValueError) as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise BuildError(f"This is not a readable zip archive: {error}.") from error
     for info in infos:
         if info.is_dir():

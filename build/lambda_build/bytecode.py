@@ -111,12 +111,18 @@ class Compilation:
     def _compile(self, sources: Sequence[Source]) -> dict[Source, Member | NotPython]:
         assert self._interpreter is not None  # noqa: S101 - else nothing is wanted
         header = json.dumps([[path, len(source)] for path, source in sources])
-        done = subprocess.run(
-            [self._interpreter.path, "-I", "-S", "-B", _CHILD],
-            input=header.encode() + b"\n" + b"".join(source for _, source in sources),
-            check=False,
-            capture_output=True,
-        )
+        try:
+            done = subprocess.run(
+                [self._interpreter.path, "-I", "-S", "-B", _CHILD],
+                input=header.encode() + b"\n" + b"".join(source for _, source in sources),
+                check=False,
+                capture_output=True,
+            )
+        except OSError as error:
+            raise BuildError(
+                f"{self._interpreter.path} cannot be started ({error.strerror}): mend or remove "
+                "it, and build again."
+            ) from error
         line, _, rest = done.stdout.partition(b"\n")
         if done.returncode or not line:
             said = done.stderr.decode(errors="replace").strip().splitlines()

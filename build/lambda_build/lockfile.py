@@ -14,6 +14,7 @@ from lambda_build.errors import BuildError
 _DIGEST_LINE: Final = "# inputs: sha256:"
 _PIN: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>[^\s;]+)")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})(?=\s|$)")
+_COMMENT: Final = re.compile(r"(^|\s)#.*")
 _NAME_SEPARATORS: Final = re.compile(r"[-_.]+")
 
 
@@ -43,7 +44,7 @@ def requirements(path: Path) -> tuple[str, ...]:
     """
     lines = []
     for line in path.read_text(encoding="utf-8").splitlines():
-        wanted = re.sub(r"(^|\s)#.*", "", line).strip()
+        wanted = _COMMENT.sub("", line).strip()
         if wanted.startswith("-"):
             raise BuildError(
                 f"{path} says {wanted.split()[0]}, which a lock cannot cover: name the packages "
@@ -107,8 +108,9 @@ def _logical_lines(text: str) -> Iterator[str]:
     """Join continued lines and drop comments."""
     pending = ""
     for raw in text.splitlines():
-        line = raw.strip()
-        if line.startswith("#"):
+        # What a reviewer takes for a comment must not be a hash.
+        line = _COMMENT.sub("", raw).strip()
+        if not line and raw.strip():
             continue
         if line.endswith("\\"):
             pending += line[:-1] + " "

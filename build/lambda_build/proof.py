@@ -23,7 +23,8 @@ def dependencies(
     """Prove that locked packages meet every requirement, and say who needs what.
 
     Every requirement, direct or of another package, that applies on the target (all its machines)
-    must be locked at a version it allows, and each package must be for the target's Python.
+    must be locked at a version it allows, and each package must be needed and be for the target's
+    Python.
 
     Args:
         distributions: everything that is locked.
@@ -35,7 +36,7 @@ def dependencies(
         ``requirements.in`` itself names under :data:`DIRECT`.
 
     Raises:
-        BuildError: a requirement is not met.
+        BuildError: a requirement is not met, or a package is nobody's.
     """
     locked = {item.package.name: item for item in distributions}
     for item in locked.values():
@@ -60,6 +61,12 @@ def dependencies(
                 if (name, of_extra) not in seen:
                     seen.add((name, of_extra))
                     todo += [(_parse(text, name), name, of_extra) for text in found.requires]
+    needless = locked.keys() - set().union(*needs.values())
+    if needless:
+        raise BuildError(
+            f"{min(needless)} is locked and nothing needs it: run make lock, and find out how it "
+            "came there."
+        )
     return {owner: frozenset(names) for owner, names in needs.items()}
 
 

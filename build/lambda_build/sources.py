@@ -106,8 +106,11 @@ def read(package: Path) -> Mapping[str, bytes]:
     type stubs and tests are not sources and are left out here already.
 
     Raises:
-        BuildError: a file is a link, which would make the zip depend on what lies elsewhere.
+        BuildError: a file or the package is a link, which would make the zip depend on what lies
+            elsewhere.
     """
+    if package.is_symlink():
+        raise BuildError(f"{package} is a symbolic link: put the folder itself in its place.")
     files = {}
     for folder, subfolders, names in os.walk(package):
         subfolders[:] = [name for name in subfolders if name not in _LEFT_OUT_FOLDERS]

@@ -6,7 +6,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lambda_build import BuildError, archive
@@ -53,6 +53,7 @@ def test_a_file_that_does_not_compress_is_stored() -> None:
     assert archive.compress("a", b"x" * 100).method == zipfile.ZIP_DEFLATED
 
 
+@example(230334)  # the zip version that is needed to read a member
 @given(st.integers(min_value=0))
 def test_damage_is_found_or_harmless(position: int) -> None:
     content = bytes(range(256)) * 3

@@ -228,6 +228,23 @@ def test_a_link_out_of_the_folder_is_refused(clone: Clone, tmp_path: Path) -> No
         clone.build()
 
 
+def test_a_package_that_is_a_link_is_refused(clone: Clone, tmp_path: Path) -> None:
+    clone.add("greeter")
+    shared = clone.root / "lambda_src/connect_core"
+    shared.rename(tmp_path / "elsewhere")
+    shared.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BuildError, match="connect_core is a symbolic link"):
+        clone.build()
+
+
+def test_a_clone_may_be_named_relative_to_where_one_stands(
+    clone: Clone, colour: Wheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone.add("greeter", colour, cached=False)
+    monkeypatch.chdir(clone.root)
+    assert build(Path(), dist=Path("dist")).lambdas["greeter"].outcome == "built"
+
+
 def test_a_stale_lock_is_refused(clone: Clone) -> None:
     clone.add("greeter")
     clone.write("greeter/requirements.in", "requests\n")

@@ -197,6 +197,10 @@ def test_a_python_that_fails_is_named(clone: Clone, monkeypatch: pytest.MonkeyPa
     with pytest.raises(BuildError, match="/bin/false could not compile"):
         clone.build()
     assert not clone.dist.exists()
+    absent = Interpreter(Path("/nowhere/python3.13"), "3.13.0")
+    monkeypatch.setattr(interpreter, "find", lambda *_: absent)
+    with pytest.raises(BuildError, match=r"/nowhere/python3\.13 cannot be started"):
+        clone.build()
 
 
 # finding the Python

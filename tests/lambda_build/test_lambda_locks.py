@@ -240,6 +240,15 @@ def test_a_lock_that_lacks_a_dependency_is_not_built(clone: Clone, index: Index)
         clone.build()
 
 
+def test_a_package_that_nothing_needs_is_not_smuggled_in(clone: Clone, index: Index) -> None:
+    tool, guest = index.add("tool", "1"), index.add("guest", "1")
+    clone.add("greeter", tool)
+    clone.lock("greeter", tool, guest)
+    clone.keep(guest)
+    with pytest.raises(BuildError, match="guest is locked and nothing needs it: run make lock"):
+        clone.build()
+
+
 def test_a_dependency_that_one_instruction_set_alone_needs_is_missed(
     clone: Clone, index: Index
 ) -> None:

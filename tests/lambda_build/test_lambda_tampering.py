@@ -28,11 +28,12 @@ def _files(folder: Path) -> list[str]:
     )
 
 
+@pytest.mark.parametrize("architecture", ["", "arm64"])
 @pytest.mark.parametrize("index_knows", [False, True])
 def test_a_wheel_altered_in_the_index_is_refused_and_nothing_is_written(
-    clone: Clone, index: Index, colour: Wheel, *, index_knows: bool
+    clone: Clone, index: Index, colour: Wheel, *, index_knows: bool, architecture: str
 ) -> None:
-    clone.add("greeter", colour, cached=False)
+    clone.add("greeter", colour, cached=False, architecture=architecture)
     _alter(colour)
     if index_knows:  # an index that was taken over states the digest of what it serves
         index.publish()
@@ -110,6 +111,16 @@ def test_a_hash_that_was_altered_in_the_lock_is_refused(clone: Clone, colour: Wh
     with pytest.raises(BuildError, match=r"colour 1\.2 does not match its hash in the lock"):
         clone.build()
     assert not clone.dist.exists()
+
+
+def test_a_hash_in_a_comment_is_no_hash(clone: Clone, colour: Wheel) -> None:
+    clone.add("greeter", colour, cached=False)
+    path = clone.root / "lambda_src/greeter/requirements.txt"
+    good = path.read_text()
+    _alter(colour)
+    path.write_text(good.rstrip() + f"  # was --hash=sha256:{colour.sha256}\n")
+    with pytest.raises(BuildError, match=r"colour 1\.2 does not match its hash in the lock"):
+        clone.build()
 
 
 def test_a_hash_of_another_package_is_refused(clone: Clone, index: Index, colour: Wheel) -> None:

@@ -128,18 +128,36 @@ def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                 yield _name(item), value
         case ast.AnnAssign(target=item, value=ast.expr() as value):
             yield _name(item), value
-        case ast.keyword(arg=str(name), value=value):
-            yield name, value
+        case ast.NamedExpr(target=item, value=value):
+            yield _name(item), value
         case ast.Dict(keys=keys, values=values):
             for key, value in zip(keys, values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     yield key.value, value
-        case ast.arguments(posonlyargs=first, args=args, defaults=defaults):
-            positional = [*first, *args]
-            for argument, value in zip(
-                positional[len(positional) - len(defaults) :], defaults, strict=True
+        case ast.Compare(left=left, comparators=[right]):
+            yield _name(left), right
+            yield _name(right), left
+        case _:
+            yield from _arguments(node)
+
+
+def _arguments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what is given to parameters: in a call, or as their defaults."""
+    match node:
+        case ast.keyword(arg=str(name), value=value):
+            yield name, value
+        # environ.get("API_TOKEN", "…"), environ.setdefault, setattr
+        case ast.Call(args=[*_, ast.Constant(value=str(name)), value]):
+            yield name, value
+        case ast.arguments():
+            positional = [*node.posonlyargs, *node.args]
+            defaulted = positional[len(positional) - len(node.defaults) :]
+            for argument, default in (
+                *zip(defaulted, node.defaults, strict=True),
+                *zip(node.kwonlyargs, node.kw_defaults, strict=True),
             ):
-                yield argument.arg, value
+                if default is not None:
+                    yield argument.arg, default
 
 
 def _name(node: ast.expr) -> str:
