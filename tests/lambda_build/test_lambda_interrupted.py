@@ -39,6 +39,24 @@ build(root, dist=root / "dist")
 print(touched)
 """
 
+REFUSED = """
+import sys
+from pathlib import Path
+from lambda_build import BuildError, build
+
+dist = Path(sys.argv[1]) / "dist"
+
+def refuse(event, arguments):
+    if event in {"os.mkdir", "os.rename"} and str(arguments[0]).startswith(str(dist)):
+        raise PermissionError(13, "Permission denied", str(arguments[0]))
+
+sys.addaudithook(refuse)
+try:
+    build(dist.parent, dist=dist)
+except BuildError as error:
+    print(error)
+"""
+
 
 def _build(root: Path, last: int = 0) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -136,6 +154,22 @@ def test_a_dist_that_is_a_file_gives_one_sentence(clone: Clone) -> None:
     clone.dist.write_text("")
     with pytest.raises(BuildError, match=r"dist cannot be written .*: make room or give the right"):
         clone.build()
+
+
+def test_a_dist_that_the_system_refuses_gives_one_sentence_and_changes_nothing(
+    clone: Clone, colour: Wheel
+) -> None:
+    # What a read-only folder does to a user, also where the tests run as root.
+    clone.add("greeter", colour)
+    clone.build()
+    before = {path.name: path.read_bytes() for path in clone.dist.iterdir()}
+    clone.write("greeter/handler.py", "def handler(event, context): return 1\n")
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSED, str(clone.root)], capture_output=True, text=True, check=True
+    )
+    assert "dist/" in done.stdout
+    assert "cannot be written (Permission denied): make room or give the right" in done.stdout
+    assert {path.name: path.read_bytes() for path in clone.dist.iterdir()} == before
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
