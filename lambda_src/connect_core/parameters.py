@@ -29,6 +29,24 @@ class ParameterSource(Protocol):
         """
 
 
+class ParameterTarget(Protocol):
+    """Where secrets go."""
+
+    def write(self, name: str, value: str, *, key: str, tier: str, deadline: Deadline) -> None:
+        """Write one secret, over what is there.
+
+        Args:
+            name: The parameter.
+            value: The secret.
+            key: Id or ARN of the KMS key that encrypts it.
+            tier: Parameter Store's tier, which the length of the value decides.
+            deadline: When it must be done.
+
+        Raises:
+            Fault: SECRET_DENIED or SECRET_UNAVAILABLE.
+        """
+
+
 class SsmParameters:
     """Parameter Store.
 
@@ -45,14 +63,38 @@ class SsmParameters:
         try:
             answer = self._aws.json(_SSM, "GetParameters", payload, deadline.at_most(READ_SECONDS))
         except AwsFault as fault:
-            if fault.denied:
-                raise Fault("SECRET_DENIED", retryable=False, about=fault.about) from None
-            raise Fault("SECRET_UNAVAILABLE", retryable=True, about=fault.about) from None
-        return dict(_values(answer.get("Parameters")))
+            raise _unusable(fault) from None
+        found = answer.get("Parameters")
+        if not isinstance(found, list):  # what does not exist is named under InvalidParameters
+            raise Fault(
+                "SECRET_UNAVAILABLE", retryable=True, about="ssm:GetParameters InvalidReply"
+            )
+        return dict(_values(found))
+
+    def write(self, name: str, value: str, *, key: str, tier: str, deadline: Deadline) -> None:
+        """One PutParameter of a SecureString; see `ParameterTarget`."""
+        payload = {
+            "Name": name,
+            "Value": value,
+            "Type": "SecureString",
+            "KeyId": key,
+            "Tier": tier,
+            "Overwrite": True,
+        }
+        try:
+            self._aws.json(_SSM, "PutParameter", payload, deadline)
+        except AwsFault as fault:
+            raise _unusable(fault) from None
 
 
-def _values(parameters: object) -> Iterator[tuple[str, str]]:
-    for parameter in parameters if isinstance(parameters, list) else ():
+def _unusable(fault: AwsFault) -> Fault:
+    if fault.denied:
+        return Fault("SECRET_DENIED", retryable=False, about=fault.about)
+    return Fault("SECRET_UNAVAILABLE", retryable=True, about=fault.about)
+
+
+def _values(parameters: Sequence[object]) -> Iterator[tuple[str, str]]:
+    for parameter in parameters:
         match parameter:
             case {"Name": str(name), "Value": str(value)}:
                 yield name, value

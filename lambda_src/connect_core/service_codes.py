@@ -17,6 +17,9 @@ _REQUEST_TIMEOUT = 408
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _DENIED = frozenset({401, 403})
+# A flow that repeats an invocation does so after a sentence; who asks for more than that is not
+# to be asked again during this call.
+SOON_SECONDS = 10.0
 _OF_KIND = {
     Kind.TIMED_OUT: ("TIMEOUT", True),
     Kind.UNREACHABLE: ("UNAVAILABLE", True),
@@ -59,7 +62,9 @@ def of_status(prefix: str, response: Response) -> Fault:
     if status in _DENIED:
         return Fault(f"{prefix}_DENIED", retryable=False)
     if status in (_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS) or status >= _SERVER_ERROR:
-        return Fault(f"{prefix}_UNAVAILABLE", retryable=True)
+        wait = response.retry_after
+        soon = wait is None or wait <= SOON_SECONDS
+        return Fault(f"{prefix}_UNAVAILABLE", retryable=soon, retry_after=wait)
     return Fault(f"{prefix}_REJECTED", retryable=False)
 
 

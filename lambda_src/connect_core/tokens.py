@@ -94,8 +94,7 @@ class _Kept:
 class TokenCache:
     """Tokens in memory, one for each key, fetched by one caller at a time.
 
-    Memory, and no shared store: a token in Parameter Store would have to be a SecureString, cost
-    three calls to save one, and a JWT easily outgrows a standard parameter.
+    One key's fetch does not hold up another's.
 
     Args:
         clock: A clock that never runs backwards.
@@ -108,7 +107,7 @@ class TokenCache:
         self._clock = clock
         self._chance = chance
         self._kept: dict[str, _Kept] = {}
-        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
 
     def get(
         self,
@@ -130,7 +129,9 @@ class TokenCache:
         Raises:
             Fault: OAUTH_TIMEOUT when another caller's fetch took too long, or as `fetch` raises.
         """
-        if not self._lock.acquire(timeout=deadline.remaining()):
+        # setdefault on a dict is one step: two callers get the same lock.
+        lock = self._locks.setdefault(key, threading.Lock())
+        if not lock.acquire(timeout=deadline.remaining()):
             raise Fault("OAUTH_TIMEOUT", retryable=True)
         try:
             kept = self._kept.get(key)
@@ -145,4 +146,4 @@ class TokenCache:
             self._kept[key] = _Kept(token.secret, asked_at + good_for)
             return token.secret
         finally:
-            self._lock.release()
+            lock.release()

@@ -10,6 +10,7 @@ from connect_core.http import Request
 from servicenow_voice import phone_numbers
 from servicenow_voice.api import Api
 from servicenow_voice.text import short_text
+from servicenow_voice.voice_services import VoiceService
 
 SERVICE = "CALL_CONTEXT"
 
@@ -23,15 +24,15 @@ class CallContext:
 
     Args:
         api: Sends the request.
-        host: The host of the call context API.
-        path: Its path.
+        service: Where the call context API is, unless a voice service has its own.
+        services: Voice services that have their own, by id.
         instance_name: What the API calls the instance.
         dnis_prefixes: Allow-list of numbers.
     """
 
     api: Api
-    host: str
-    path: str
+    service: VoiceService
+    services: Mapping[str, VoiceService]
     instance_name: str
     dnis_prefixes: tuple[str, ...]
 
@@ -49,11 +50,12 @@ class CallContext:
             "ani": event.caller_number,
             "instance_name": self.instance_name,
         }
+        service = self.services.get(voice_service_id, self.service)
         request = Request(
             name="call_context",
             method="POST",
-            host=self.host,
-            path=self.path,
+            host=service.host,
+            path=service.call_context_path,
             headers={"Content-Type": "application/json"},
             body=json.dumps(body).encode(),
         )

@@ -20,6 +20,13 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "DNIS_INVALID": "The call context's number is not E.164, so it is not dialled.",
         "DNIS_NOT_ALLOWED": "The call context's number matches no prefix in DNIS_PREFIXES.",
         "INTERACTION_CONTEXT_MISSING": "The agent's context was not stored in time.",
+        "INTERACTION_CONTEXT_FOREIGN": (
+            "ServiceNow sent another call's record; may its user read the fields of the query?"
+        ),
+        "TOKEN_REFUSED": "ServiceNow refused a token before its end; a new one was taken.",
+        "TOKEN_COPY_UNAVAILABLE": "The token's shared copy could not be read or written in time.",
+        "TOKEN_COPY_INVALID": "The token's shared copy is nothing that this function has written.",
+        "TOKEN_COPY_TOO_LARGE": "The token is too long for a parameter of the tier TOKEN_COPY.",
         "REPLY_TOO_LARGE": "The reply exceeds what Connect takes.",
         "INTERNAL_ERROR": "The function has a fault of its own.",
         **service_codes.meanings("OAUTH", "ServiceNow's token endpoint"),

@@ -1,6 +1,5 @@
 """The function's settings, read from its environment."""
 
-import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +7,9 @@ from dataclasses import dataclass, field
 from connect_core import host, tls, url
 from connect_core.environment import about, parameter_path, required
 from connect_core.fault import Fault
-from servicenow_voice import phone_numbers
+from servicenow_voice import phone_numbers, voice_services
+from servicenow_voice.token_copy import CopySettings
+from servicenow_voice.voice_services import VoiceService
 
 _REQUIRED = (
     "SERVICENOW_PARAMETER_PATH",
@@ -17,7 +18,6 @@ _REQUIRED = (
     "VOICE_SERVICE_HOST",
     "CALL_CONTEXT_PATH",
 )
-_VOICE_SERVICE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,22 @@ class Settings:
         parameter_path: Prefix of the SSM parameters, without a slash at the end.
         instance_host: The ServiceNow instance, ``host`` or ``host:port``.
         instance_name: What the call context API calls the instance.
-        voice_service_host: The host of the call context API.
-        call_context_path: Its path.
+        voice_service: Where the call context API is, unless a voice service has its own.
+        voice_services: Voice services that have their own, by id.
         voice_service_id: Used when a flow names none; may be "".
         dnis_prefixes: Allow-list of numbers to transfer to; none means any.
+        copies: How copies of tokens are kept, None where they are not.
         tls_context: Whom to trust.
     """
 
     parameter_path: str
     instance_host: str
     instance_name: str
-    voice_service_host: str
-    call_context_path: str
+    voice_service: VoiceService
+    voice_services: Mapping[str, VoiceService]
     voice_service_id: str
     dnis_prefixes: tuple[str, ...]
+    copies: CopySettings | None
     tls_context: ssl.SSLContext = field(repr=False, compare=False)
 
     @classmethod
@@ -55,11 +57,17 @@ class Settings:
         with about("SERVICENOW_PARAMETER_PATH"):
             path = parameter_path(given["SERVICENOW_PARAMETER_PATH"])
         with about("CALL_CONTEXT_PATH"):
-            url.check_path(given["CALL_CONTEXT_PATH"])
+            call_context_path = url.check_path(given["CALL_CONTEXT_PATH"])
         with about("SERVICENOW_INSTANCE_HOST"):
             instance_host = host.normalise(given["SERVICENOW_INSTANCE_HOST"])
         with about("VOICE_SERVICE_HOST"):
-            voice_service_host = host.normalise(given["VOICE_SERVICE_HOST"])
+            default = VoiceService(host.normalise(given["VOICE_SERVICE_HOST"]), call_context_path)
+        with about("VOICE_SERVICES"):
+            services = voice_services.parse(environment.get("VOICE_SERVICES", ""), default)
+        with about("TOKEN_COPY"):
+            copies = CopySettings.of(
+                environment.get("TOKEN_COPY", ""), environment.get("TOKEN_COPY_KEY", "")
+            )
         with about("DNIS_PREFIXES"):
             dnis_prefixes = phone_numbers.prefixes(environment.get("DNIS_PREFIXES", ""))
         with about("CA_BUNDLE_PEM"):
@@ -68,14 +76,15 @@ class Settings:
             parameter_path=path,
             instance_host=instance_host,
             instance_name=given["SERVICENOW_INSTANCE_NAME"],
-            voice_service_host=voice_service_host,
-            call_context_path=given["CALL_CONTEXT_PATH"],
+            voice_service=default,
+            voice_services=services,
             voice_service_id=environment.get("VOICE_SERVICE_ID", "").strip(),
             dnis_prefixes=dnis_prefixes,
+            copies=copies,
             tls_context=tls_context,
         )
 
-    def voice_service(self, named: str) -> str:
+    def voice_service_of(self, named: str) -> str:
         """The voice service to use.
 
         Args:
@@ -89,6 +98,6 @@ class Settings:
         chosen = named or self.voice_service_id
         if not chosen:
             raise Fault("VOICE_SERVICE_ID_MISSING", retryable=False)
-        if not _VOICE_SERVICE_ID.fullmatch(chosen):
+        if not voice_services.ID.fullmatch(chosen):
             raise Fault("VOICE_SERVICE_ID_INVALID", retryable=False)
         return chosen

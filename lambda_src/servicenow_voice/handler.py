@@ -16,8 +16,7 @@ from connect_core.chance import chance
 from connect_core.deadline import Clock, Deadline, InvocationContext
 from connect_core.fault import Fault
 from connect_core.http import HttpClient
-from connect_core.log import CallLog
-from connect_core.parameters import ParameterSource, SecretCache, SsmParameters
+from connect_core.parameters import SecretCache, SsmParameters
 from connect_core.tokens import TokenCache
 from servicenow_voice import codes
 from servicenow_voice.api import Api
@@ -25,6 +24,7 @@ from servicenow_voice.call_context import CallContext
 from servicenow_voice.config import Settings
 from servicenow_voice.interaction_context import InteractionContext
 from servicenow_voice.oauth import Authority
+from servicenow_voice.token_copy import ParameterStore, TokenCopies
 
 # What an operation answers when it failed. transferRequested is "true" then: "false" would say that
 # the caller has been served, and only a stored context can say that.
@@ -67,7 +67,7 @@ class Ports:
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-    parameters: ParameterSource | None = None
+    parameters: ParameterStore | None = None
     clock: Clock = time.monotonic
     wall_clock: Clock = time.time
     pause: Callable[[float], None] = time.sleep
@@ -113,7 +113,7 @@ class VoiceHandler:
         if not operation:
             raise Fault("OPERATION_UNKNOWN", retryable=False)
         settings = self._prepared()
-        voice_service_id = settings.voice_service(event.parameters.get("voiceServiceId", ""))
+        voice_service_id = settings.voice_service_of(event.parameters.get("voiceServiceId", ""))
         return self._operations[operation].run(event, voice_service_id, deadline)
 
     def prepare(self) -> None:
@@ -128,15 +128,15 @@ class VoiceHandler:
     def _prepared(self) -> Settings:
         if self._settings is None:
             settings = Settings.from_environment(self._ports.environment)
-            self._operations = _operations(settings, self._ports, self._answering.log)
+            self._operations = _operations(settings, self._ports, self._answering)
             self._settings = settings
         return self._settings
 
 
-def _operations(settings: Settings, ports: Ports, log: CallLog) -> Mapping[str, Operation]:
+def _operations(settings: Settings, ports: Ports, answering: Answering) -> Mapping[str, Operation]:
     http = HttpClient(
         settings.tls_context,
-        observe=log.exchange,
+        observe=answering.log.exchange,
         pause=ports.pause,
         wall_clock=ports.wall_clock,
         chance=ports.chance,
@@ -158,13 +158,19 @@ def _operations(settings: Settings, ports: Ports, log: CallLog) -> Mapping[str, 
         secrets=SecretCache(parameters, clock=ports.clock),
         cache=TokenCache(clock=ports.clock, chance=ports.chance),
         wall_clock=ports.wall_clock,
+        copies=(
+            TokenCopies(settings.copies, parameters, ports.wall_clock, answering.note)
+            if settings.copies
+            else None
+        ),
+        note=answering.note,
     )
     api = Api(http, authority)
     return {
         "getCallContext": CallContext(
             api=api,
-            host=settings.voice_service_host,
-            path=settings.call_context_path,
+            service=settings.voice_service,
+            services=settings.voice_services,
             instance_name=settings.instance_name,
             dnis_prefixes=settings.dnis_prefixes,
         ),

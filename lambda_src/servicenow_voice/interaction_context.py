@@ -19,6 +19,9 @@ FIRST_PAUSE_SECONDS = 0.5
 PAUSE_GROWTH = 1.2
 # Asking again sooner than this after the last answer is not worth a request.
 SHORTEST_PAUSE_SECONDS = 0.2
+# Where the contact's id is: Connect calls it session id towards ServiceNow.
+_SESSION = "interaction.client_session_id"
+_NAME = "bot_context_data"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class InteractionContext:
 
         Raises:
             Fault: SECRET_*, OAUTH_* or INTERACTION_CONTEXT_*; INTERACTION_CONTEXT_MISSING, which is
-                worth another invocation, when the record did not come in time.
+                worth another invocation, when the record did not come in time;
+                INTERACTION_CONTEXT_FOREIGN when the record is another call's.
         """
         pause = FIRST_PAUSE_SECONDS
         while True:
@@ -58,9 +62,11 @@ class InteractionContext:
                 fault, record = problem, None
             if record is not None:
                 return outcome(record)
-            # The last question comes as late as it can still be answered.
-            wait = min(pause, deadline.remaining() - WORTHWHILE_SECONDS)
-            if wait < SHORTEST_PAUSE_SECONDS:
+            # The last question comes as late as it can still be answered, and none before the
+            # time for which the instance asked to be left alone.
+            asked = fault.retry_after or 0.0
+            wait = min(max(pause, asked), deadline.remaining() - WORTHWHILE_SECONDS)
+            if wait < max(SHORTEST_PAUSE_SECONDS, asked):
                 raise fault
             self.pause(wait)
             pause *= PAUSE_GROWTH
@@ -74,10 +80,8 @@ class InteractionContext:
             host=self.host,
             path="/api/now/table/interaction_context",
             query={
-                "sysparm_query": (
-                    f"interaction.client_session_id={contact_id}^name=bot_context_data"
-                ),
-                "sysparm_fields": "name,value",
+                "sysparm_query": f"{_SESSION}={contact_id}^name={_NAME}",
+                "sysparm_fields": f"name,value,{_SESSION}",
                 "sysparm_limit": "1",
             },
         )
@@ -91,7 +95,21 @@ class InteractionContext:
         record: object = records[0]
         if not isinstance(record, dict):
             raise service_codes.invalid(SERVICE)
+        if not _belongs(record, contact_id):
+            raise Fault(f"{SERVICE}_FOREIGN", retryable=False)
         return record
+
+
+def _belongs(record: Mapping[str, object], contact_id: str) -> bool:
+    """Whether the record is what was asked for.
+
+    ServiceNow leaves out a condition that it cannot evaluate and answers with whatever the rest of
+    the query finds, unless its property glide.invalid_query.returns_no_rows is true, and it is not
+    by default: then the record is somebody else's.
+    """
+    session = record.get(_SESSION)
+    mine = isinstance(session, str) and session.strip().lower() == contact_id.lower()
+    return mine and record.get("name") == _NAME
 
 
 def outcome(record: Mapping[str, object]) -> Mapping[str, str]:

@@ -15,8 +15,8 @@ import jwt
 import trustme
 
 from connect_core.deadline import Deadline
-from connect_core.parameters import ParameterSource
 from servicenow_voice.handler import Ports, VoiceHandler
+from servicenow_voice.token_copy import ParameterStore
 
 CONTACT_ID = "5f3c1f0e-8f2b-4d3a-9c55-0a1b2c3d4e5f"
 VOICE_SERVICE_ID = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
@@ -260,6 +260,16 @@ def token_answer(token: str, **more: object) -> Answer:
     return Answer.of({"access_token": token, "token_type": "Bearer", **more})
 
 
+def context_row(value: object, **fields: object) -> dict[str, object]:
+    """A row of the Table API with this value, of the contact unless told otherwise."""
+    return {
+        "name": "bot_context_data",
+        "interaction.client_session_id": CONTACT_ID,
+        "value": value,
+        **fields,
+    }
+
+
 def stored_context(
     *, reason: object = None, interaction_id: object = "IMS0001", **more: object
 ) -> Answer:
@@ -269,7 +279,7 @@ def stored_context(
         "sessionVariables": {"snTransferReason": reason},
         **more,
     }
-    return Answer.of({"result": [{"name": "bot_context_data", "value": json.dumps(value)}]})
+    return Answer.of({"result": [context_row(json.dumps(value))]})
 
 
 NO_CONTEXT = Answer.of({"result": []})
@@ -286,11 +296,17 @@ class FakeParameters:
         }
     )
     reads: int = 0
+    written: list[tuple[str, str, str]] = field(default_factory=list)
 
     def read(self, names: Sequence[str], deadline: Deadline) -> Mapping[str, str]:
         del deadline
         self.reads += 1
         return {name: self.values[name] for name in names if name in self.values}
+
+    def write(self, name: str, value: str, *, key: str, tier: str, deadline: Deadline) -> None:
+        del deadline
+        self.written.append((name, key, tier))
+        self.values[name] = value
 
 
 @dataclass
@@ -301,7 +317,7 @@ class Voice:
     clock: FakeClock
     environment: dict[str, str]
     parameters: FakeParameters = field(default_factory=FakeParameters)
-    other_parameters: ParameterSource | None = None
+    other_parameters: ParameterStore | None = None
     made: VoiceHandler | None = None
 
     def __call__(self, event: object, *, milliseconds: int = 7000) -> dict[str, str]:

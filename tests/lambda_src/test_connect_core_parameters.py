@@ -96,8 +96,19 @@ def test_refusals_become_codes(
     assert "canary" not in caught.value.about
 
 
+@pytest.mark.parametrize("answer", [{}, {"Parameters": None}, {"Parameters": "x"}])
+def test_answer_of_another_shape_does_not_mean_missing(
+    aws: ScriptedAws, answer: dict[str, object]
+) -> None:
+    aws.answer("GetParameters", AwsAnswer.of(answer))
+    source = SsmParameters(client({**KEYS, "AWS_ENDPOINT_URL": aws.url}))
+    with pytest.raises(Fault) as caught:
+        SecretCache(source).get(NAMES, Deadline.after(2))
+    assert caught.value.code == "SECRET_UNAVAILABLE"
+
+
 @pytest.mark.parametrize(
-    "parameters", [None, "x", [], [None], [{"Name": NAMES[0]}], [{"Name": 1, "Value": "x"}]]
+    "parameters", [[], [None], [{"Name": NAMES[0]}], [{"Name": 1, "Value": "x"}]]
 )
 def test_answer_without_the_parameters_means_missing(aws: ScriptedAws, parameters: object) -> None:
     aws.answer("GetParameters", AwsAnswer.of({"Parameters": parameters}))

@@ -19,6 +19,7 @@ from lambda_support import (
     Voice,
     access_token,
     connect_event,
+    context_row,
     stored_context,
     token_answer,
 )
@@ -149,6 +150,21 @@ class TestCallContext:
         voice.vendor.answer(CALL_CONTEXT_PATH, Answer(body=body))
         assert voice.call_context() == no_call("CALL_CONTEXT_INVALID", retryable=False)
 
+    def test_wait_that_the_vendor_asks_for_is_honoured_within_the_budget(
+        self, voice: Voice
+    ) -> None:
+        busy = Answer(status=429, headers={"Retry-After": "2"})
+        voice.vendor.answer(CALL_CONTEXT_PATH, busy, Answer.of({"dnis": AGENT_NUMBER}))
+        assert voice.call_context()["status"] == "ok"
+        assert voice.clock.pauses == [2.0]
+
+    def test_wait_beyond_the_budget_is_not_begun(self, voice: Voice) -> None:
+        busy = Answer(status=429, headers={"Retry-After": "60"})
+        voice.vendor.answer(CALL_CONTEXT_PATH, busy)
+        assert voice.call_context() == no_call("CALL_CONTEXT_UNAVAILABLE", retryable=False)
+        assert voice.clock.pauses == []
+        assert len(voice.vendor.requests(CALL_CONTEXT_PATH)) == 1
+
     def test_one_passing_failure_goes_unnoticed(self, voice: Voice) -> None:
         voice.vendor.answer(
             CALL_CONTEXT_PATH, Answer(status=503), Answer.of({"dnis": AGENT_NUMBER})
@@ -174,7 +190,7 @@ class TestInteractionContext:
         assert seen.method == "GET"
         assert seen.query == {
             "sysparm_query": [f"interaction.client_session_id={CONTACT_ID}^name=bot_context_data"],
-            "sysparm_fields": ["name,value"],
+            "sysparm_fields": ["name,value,interaction.client_session_id"],
             "sysparm_limit": ["1"],
         }
         assert "^" not in seen.raw_query
@@ -291,7 +307,7 @@ class TestInteractionContext:
     def test_record_without_a_readable_value_is_an_error(self, voice: Voice, value: object) -> None:
         voice.vendor.answer(
             INTERACTION_PATH,
-            Answer.of({"result": [{"name": "bot_context_data", "value": value}]}),
+            Answer.of({"result": [context_row(value)]}),
         )
         assert voice.interaction_context() == no_outcome(
             "INTERACTION_CONTEXT_INVALID", retryable=False
@@ -303,6 +319,57 @@ class TestInteractionContext:
     ) -> None:
         voice.vendor.answer(INTERACTION_PATH, Answer.of(answer))
         assert voice.interaction_context()["errorCode"] == "INTERACTION_CONTEXT_INVALID"
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            {"interaction.client_session_id": "0b7c1e52-52ab-4b57-8e0a-9a4d1c1f7a10"},
+            {"interaction.client_session_id": ""},
+            {"interaction.client_session_id": None},
+            {"interaction.client_session_id": {"value": CONTACT_ID}},
+            {"name": "conversation_summary"},
+        ],
+    )
+    def test_record_of_another_call_is_never_taken(
+        self, voice: Voice, row: dict[str, object]
+    ) -> None:
+        # ServiceNow leaves out conditions that it cannot evaluate, and answers all the same.
+        value = {"interactionId": "IMS9", "sessionVariables": {"snTransferReason": "x"}}
+        voice.vendor.answer(
+            INTERACTION_PATH, Answer.of({"result": [context_row(json.dumps(value), **row)]})
+        )
+        assert voice.interaction_context() == no_outcome(
+            "INTERACTION_CONTEXT_FOREIGN", retryable=False
+        )
+        assert len(voice.vendor.requests(INTERACTION_PATH)) == 1
+
+    def test_record_that_does_not_say_whose_it_is_is_never_taken(self, voice: Voice) -> None:
+        row = context_row("{}")
+        del row["interaction.client_session_id"]
+        voice.vendor.answer(INTERACTION_PATH, Answer.of({"result": [row]}))
+        assert voice.interaction_context()["errorCode"] == "INTERACTION_CONTEXT_FOREIGN"
+
+    def test_contact_id_in_capitals_is_the_same_contact(self, voice: Voice) -> None:
+        event = connect_event("getInteractionContext", contact_id=CONTACT_ID.upper())
+        assert voice(event) == FINISHED
+
+    def test_instance_is_left_alone_for_as_long_as_it_asks(self, voice: Voice) -> None:
+        busy = Answer(status=429, headers={"Retry-After": "3"})
+        voice.vendor.answer(INTERACTION_PATH, busy, stored_context())
+        assert voice.interaction_context() == FINISHED
+        assert voice.clock.pauses == [3.0]
+
+    @pytest.mark.parametrize(("seconds", "retryable"), [("6", True), ("60", False)])
+    def test_instance_that_asks_for_more_than_there_is_is_not_asked_again(
+        self, voice: Voice, seconds: str, *, retryable: bool
+    ) -> None:
+        busy = Answer(status=429, headers={"Retry-After": seconds})
+        voice.vendor.answer(INTERACTION_PATH, busy)
+        assert voice.interaction_context() == no_outcome(
+            "INTERACTION_CONTEXT_UNAVAILABLE", retryable=retryable
+        )
+        assert voice.clock.pauses == []
+        assert len(voice.vendor.requests(INTERACTION_PATH)) == 1
 
     def test_stored_conversation_never_enters_the_reply(self, voice: Voice) -> None:
         voice.vendor.answer(INTERACTION_PATH, stored_context(transcript="x" * 60_000))
@@ -458,6 +525,15 @@ class TestSettings:
             ("CALL_CONTEXT_PATH", "/api\r\nHost: other"),
             ("SERVICENOW_PARAMETER_PATH", "no/slash"),
             ("DNIS_PREFIXES", "1, 44"),
+            ("VOICE_SERVICES", "[]"),
+            ("VOICE_SERVICES", "{"),
+            ("VOICE_SERVICES", '{"a/b": {}}'),
+            ("VOICE_SERVICES", '{"a": {"path": "/x"}}'),
+            ("VOICE_SERVICES", '{"a": {"callContextPath": "x"}}'),
+            ("VOICE_SERVICES", '{"a": {"callContextPath": 7}}'),
+            ("VOICE_SERVICES", '{"a": {"host": "http://x"}}'),
+            ("TOKEN_COPY", "Standard"),
+            ("TOKEN_COPY", "Premium"),
             ("CA_BUNDLE_PEM", "no certificate"),
             ("CA_BUNDLE_PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"),
         ],

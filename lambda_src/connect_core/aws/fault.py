@@ -43,11 +43,15 @@ _NO_REPLY = frozenset({"timed_out", "unreachable", "cut_off", "untrusted", "over
 _OTHERS = frozenset(
     {
         "ConditionalCheckFailedException",
+        "HierarchyTypeMismatchException",  # SSM: the parameter exists and is no SecureString
         "MalformedPolicyDocument",
         "PackedPolicyTooLarge",
         "RequestExpired",
         "RequestTimeTooSkewed",
+        "ParameterLimitExceeded",
+        "ParameterMaxVersionLimitExceeded",
         "ResourceNotFoundException",
+        "TooManyUpdates",
         "ValidationError",
         "ValidationException",
         "InvalidReply",  # ours: a success without what the operation promises
