@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.project import Project
-from lambda_build.audit import SERVICE, Database, Service, Unreachable, Vulnerable
-from lambda_build.audit import audit as audit_locks
-from lambda_build.errors import BuildError
+
+if TYPE_CHECKING:
+    from lambda_build.audit import Vulnerable
+
+# The build is imported by the verb that needs it: `--help` should not pay for it.
+# ruff: noqa: PLC0415
 
 
 class HasProject(Protocol):
@@ -30,20 +33,25 @@ class HasProject(Protocol):
     type=click.Path(path_type=Path, exists=True),
     help="Advisories in the OSV format: a .json file, a folder or a .zip of them. No network.",
 )
-@click.option("--service", metavar="URL", default=SERVICE, show_default=True, help="Whom to ask.")
+@click.option("--service", metavar="URL", help="Whom to ask; https://api.osv.dev unless named.")
 @click.option("--ignore", metavar="ID", multiple=True, help="A vulnerability that does not matter.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def audit(
     session: HasProject,
     database: Path | None,
-    service: str,
+    service: str | None,
     ignore: tuple[str, ...],
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Say which locked packages have known vulnerabilities."""
+    from lambda_build import BuildError
+    from lambda_build.audit import SERVICE, Database, Service, Unreachable
+    from lambda_build.audit import audit as audit_locks
+
     root = session.project.root
-    advisories = Database(database) if database else Service(service.rstrip("/"))
+    asked = Service((service or SERVICE).rstrip("/"))
+    advisories = Database(database) if database else asked
     try:
         found = audit_locks(root, advisories, ignored=ignore)
     except Unreachable as error:
