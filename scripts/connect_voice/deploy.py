@@ -68,7 +68,7 @@ def deploy(
         workspace, manifest = ready
         applied = None
         with _plan_with_secrets(workspace, progress) as (plan, held):
-            if plan.changed:
+            if plan.changed or plan.leftovers:
                 applied = apply(workspace, plan, progress, secrets=held)
         state = read_state(environment, workspace.session())
         if state is None:
@@ -129,7 +129,7 @@ def _destroy_deployed(workspace: Workspace, progress: Progress) -> int:
     workspace.initialise()
     held = _secrets_at_hand(workspace)
     with make_plan(workspace, progress, secrets=held, destroy=True) as plan:
-        if not plan.changed:
+        if not (plan.changed or plan.leftovers):
             return 0
         removed = apply(workspace, plan, progress, secrets=held, stage_name="destroy")
     left = read_state(workspace.environment, workspace.session())

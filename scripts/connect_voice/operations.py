@@ -12,6 +12,8 @@ from pathlib import Path
 from connect_voice import in_doubt
 from connect_voice.console import Progress
 from connect_voice.errors import CheckFailed
+from connect_voice.finders import Leftover
+from connect_voice.finders.cloud_control import remove
 from connect_voice.recovery import adopting, recorded
 from connect_voice.terraform import FLAG, Event
 from connect_voice.workspace import Workspace
@@ -31,11 +33,16 @@ class PlannedChange:
 
 @dataclass(frozen=True)
 class Plan:
-    """A saved plan. ``changed`` can be true without resource changes: outputs count too."""
+    """A saved plan. ``changed`` can be true without resource changes: outputs count too.
+
+    Args:
+        leftovers: what an interrupted run made, and has to go before this plan is applied.
+    """
 
     file: Path
     changed: bool
     changes: tuple[PlannedChange, ...]
+    leftovers: tuple[Leftover, ...] = ()
 
     def count(self, action: str) -> int:
         """How many resources the action would befall; a replacement counts as itself."""
@@ -86,7 +93,7 @@ def make_plan(
     with _private_files():
         try:
             with (
-                adopting(workspace, progress, secrets=secrets, destroy=destroy),
+                adopting(workspace, progress, secrets=secrets, destroy=destroy) as leftovers,
                 progress.stage("plan") as stage,
             ):
 
@@ -112,9 +119,9 @@ def make_plan(
                 )
                 stage.terraform_seconds = time.monotonic() - started
                 _refuse_unknown_variables(done.events)
-                plan = Plan(file, done.exit_code == _CHANGES, tuple(changes))
+                plan = Plan(file, done.exit_code == _CHANGES, tuple(changes), leftovers)
                 stage.note = plan.summary
-            if not (plan.changed or destroy):
+            if not (plan.changed or plan.leftovers or destroy):
                 in_doubt.forget(workspace)
             yield plan
         finally:
@@ -158,6 +165,7 @@ def apply(
 
         started = time.monotonic()
         creates = any(change.action in {"create", "replace"} for change in plan.changes)
+        remove(plan.leftovers, workspace.session())
         with recorded(workspace, plan.file, creates=creates):
             workspace.terraform(secrets).run(
                 "apply", str(plan.file), json=FLAG, input=False, on_event=on_event

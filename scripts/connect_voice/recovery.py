@@ -2,7 +2,8 @@
 
 What AWS made without the state knowing is adopted: by import blocks, which the plan shows and the
 apply of that plan carries out, so that planning still changes nothing. A destroy takes no import
-blocks; there it is imported at once, to be removed.
+blocks; there it is imported at once, to be removed. What takes no import at all is removed right
+before an apply makes it again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from connect_voice import in_doubt
 from connect_voice.console import Progress, Stage
 from connect_voice.errors import CheckFailed, CommandError, OutsideError
-from connect_voice.finders import FINDERS, Found, Lookup
+from connect_voice.finders import FINDERS, Found, Leftover, Lookup
 from connect_voice.in_doubt import Doubt
 from connect_voice.state import Managed, is_locked, read_managed
 from connect_voice.workspace import Workspace
@@ -54,8 +55,11 @@ def recorded(workspace: Workspace, plan: Path, *, creates: bool) -> Iterator[Non
 @contextmanager
 def adopting(
     workspace: Workspace, progress: Progress, *, secrets: Mapping[str, str], destroy: bool
-) -> Iterator[None]:
+) -> Iterator[tuple[Leftover, ...]]:
     """Plan in this context: the plan adopts what an earlier run made and the state lacks.
+
+    Yields:
+        what cannot be adopted and has to go before the plan is applied.
 
     Raises:
         CommandError: it cannot be told what is there, or more than one object could be meant.
@@ -64,9 +68,10 @@ def adopting(
     file.unlink(missing_ok=True)  # of a killed run
     doubts = in_doubt.load(workspace)
     found: dict[str, Found] = {}
+    leftovers: tuple[Leftover, ...] = ()
     if doubts:
         with progress.stage("recover") as stage:
-            found = _recover(workspace, doubts, stage)
+            found, leftovers = _recover(workspace, doubts, stage)
             if destroy:
                 for address, object_ in found.items():
                     stage.update(f"importing {address}")
@@ -82,7 +87,7 @@ def adopting(
             elif found:
                 file.write_text(import_blocks(found), encoding="utf-8")
     try:
-        yield
+        yield leftovers
     except CommandError as error:
         raise explained(error, found) from None
     finally:
@@ -149,11 +154,14 @@ def look(
     return found
 
 
-def _recover(workspace: Workspace, doubts: tuple[Doubt, ...], stage: Stage) -> dict[str, Found]:
+def _recover(
+    workspace: Workspace, doubts: tuple[Doubt, ...], stage: Stage
+) -> tuple[dict[str, Found], tuple[Leftover, ...]]:
     _let_it_end(workspace, stage)
     stage.update("looking for what an interrupted run made")
     managed = read_managed(workspace.environment, workspace.session())
-    found = look(doubts, managed, Lookup(workspace.session(), wait=stage.update))
+    lookup = Lookup(workspace.session(), wait=stage.update)
+    found = look(doubts, managed, lookup)
     tainted = {resource.address: resource for resource in managed if resource.tainted}
     kept = [
         address
@@ -166,8 +174,10 @@ def _recover(workspace: Workspace, doubts: tuple[Doubt, ...], stage: Stage) -> d
     adopted = {address: object_ for address, object_ in found.items() if address not in tainted}
     for address, object_ in adopted.items():
         stage.line(f"{address}: adopted {object_.id}")
-    stage.note = _note(len(adopted) + len(kept))
-    return adopted
+    for leftover in lookup.leftovers:
+        stage.line(f"{leftover.address}: cannot be adopted, and is removed before the apply")
+    stage.note = _note(len(adopted) + len(kept), len(lookup.leftovers))
+    return adopted, tuple(lookup.leftovers)
 
 
 def _let_it_end(workspace: Workspace, stage: Stage) -> None:
@@ -183,10 +193,11 @@ def _let_it_end(workspace: Workspace, stage: Stage) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _note(count: int) -> str:
-    if not count:
+def _note(adopted: int, leftovers: int) -> str:
+    parts = [f"{adopted} adopted"] * bool(adopted) + [f"{leftovers} to remove"] * bool(leftovers)
+    if not parts:
         return "nothing that Terraform does not know"
-    return f"{count} resource{'s' * (count > 1)} of an interrupted run adopted"
+    return f"resources of an interrupted run: {', '.join(parts)}"
 
 
 def _quoted(text: str) -> str:

@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from connect_voice.errors import CheckFailed, OutsideError
-from connect_voice.finders import FINDERS, Found, Lookup, Unsure
+from connect_voice.finders import FINDERS, Found, Leftover, Lookup, Unsure
 from connect_voice.finders import lookup as lookup_module
+from connect_voice.finders.cloud_control import remove
 from connect_voice.in_doubt import Doubt, creations
 from connect_voice.recovery import explained, import_blocks, look
 from connect_voice.state import Managed
@@ -40,6 +41,14 @@ def tag_list(tags: Mapping[str, str], key: str = "Key", value: str = "Value") ->
 
 def find(session: boto3.Session, *doubts: Doubt, managed: tuple[Managed, ...] = ()) -> list[str]:
     return [found.id for found in look(doubts, managed, Lookup(session)).values()]
+
+
+def leftovers(
+    session: boto3.Session, made: Doubt, managed: tuple[Managed, ...] = ()
+) -> list[Leftover]:
+    lookup = Lookup(session)
+    assert look((made,), managed, lookup) == {}
+    return lookup.leftovers
 
 
 def put_parameter(session: boto3.Session, tags: Mapping[str, str]) -> None:
@@ -289,53 +298,71 @@ OF_CLOUD_CONTROL = [
 
 
 @pytest.mark.parametrize(("made", "identifier"), OF_CLOUD_CONTROL)
-def test_what_cannot_be_adopted_is_named_with_how_to_remove_it(
-    made: Doubt, identifier: str
-) -> None:
-    with pytest.raises(CheckFailed) as caught:
-        find(stand(), made, managed=(HOURS,))
-    said = str(caught.value)
-    assert made.address in said
-    assert f"--type-name {made.identity['type_name']} --identifier '{identifier}'" in said
+def test_what_cannot_be_adopted_is_left_to_be_removed(made: Doubt, identifier: str) -> None:
+    (leftover,) = leftovers(stand(), made, managed=(HOURS,))
+    assert leftover == Leftover(made.address, made.identity["type_name"], identifier)
 
 
 @pytest.mark.parametrize(("made", "identifier"), OF_CLOUD_CONTROL)
-def test_it_is_not_named_when_it_is_somebody_elses_or_about_to_be_replaced(
+def test_it_stays_when_it_is_somebody_elses_or_about_to_be_replaced(
     made: Doubt, identifier: str
 ) -> None:
-    assert find(stand(OTHERS), made, managed=(HOURS,)) == []
+    assert leftovers(stand(OTHERS), made, managed=(HOURS,)) == []
     for tainted in (True, False):
         known = managed(made.type, identifier, tainted=tainted)
-        assert find(stand(), made, managed=(HOURS, known)) == []
+        assert leftovers(stand(), made, managed=(HOURS, known)) == []
 
 
 def test_an_application_goes_after_its_association() -> None:
     made = cloud_control("AWS::AppIntegrations::Application", Namespace="ours")
     association = f"{INSTANCE}|APPLICATION|{APPLICATION}"
-    with pytest.raises(CheckFailed) as caught:
-        find(stand(), made, managed=(HOURS,))
-    assert f"--type-name AWS::Connect::IntegrationAssociation --identifier '{association}'" in str(
-        caught.value
-    )
+    left = leftovers(stand(), made, managed=(HOURS,))
+    assert [one.identifier for one in left] == [association, APPLICATION]
     # Without an instance it can be associated with none.
-    with pytest.raises(CheckFailed, match=f"Application --identifier '{APPLICATION}'"):
-        find(stand(), made)
-    assert find(stand(OTHERS), made, managed=(HOURS,)) == []
+    assert [one.identifier for one in leftovers(stand(), made)] == [APPLICATION]
+    assert leftovers(stand(OTHERS), made, managed=(HOURS,)) == []
     for tainted in (True, False):
         known = managed(made.type, APPLICATION, tainted=tainted)
-        assert find(stand(), made, managed=(HOURS, known)) == []
+        assert leftovers(stand(), made, managed=(HOURS, known)) == []
 
 
 def test_an_association_is_ours_when_its_application_is() -> None:
     association = cloud_control("AWS::Connect::IntegrationAssociation")
     application = managed(association.type, APPLICATION)
-    assert find(stand(), association, managed=(HOURS,)) == []
-    with pytest.raises(CheckFailed, match="AWS::Connect::IntegrationAssociation") as caught:
-        find(stand(), association, managed=(HOURS, application))
+    assert leftovers(stand(), association, managed=(HOURS,)) == []
     identifier = f"{INSTANCE}|APPLICATION|{APPLICATION}"
-    assert identifier in str(caught.value)
+    (leftover,) = leftovers(stand(), association, managed=(HOURS, application))
+    assert leftover.identifier == identifier
     known = managed(association.type, identifier, address="module.x.known")
-    assert find(stand(), association, managed=(HOURS, application, known)) == []
+    assert leftovers(stand(), association, managed=(HOURS, application, known)) == []
+
+
+def test_leftovers_go_in_their_order_and_absence_is_no_matter() -> None:
+    asked: list[str] = []
+
+    class CloudControl:
+        def delete_resource(self, *, TypeName: str, Identifier: str) -> Any:  # noqa: N803 - AWS's
+            asked.append(Identifier)
+            if TypeName == "gone":
+                raise ClientError(
+                    {"Error": {"Code": "ResourceNotFoundException"}}, "DeleteResource"
+                )
+            if TypeName == "kept":
+                raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "x")
+            return {"ProgressEvent": {"RequestToken": "t"}}
+
+        def get_waiter(self, _name: str) -> Any:
+            return Answers(wait=None)
+
+    class Session:
+        def client(self, _service: str) -> CloudControl:
+            return CloudControl()
+
+    session: Any = Session()
+    remove([Leftover("a", "there", "1"), Leftover("b", "gone", "2")], session)
+    assert asked == ["1", "2"]
+    with pytest.raises(OutsideError, match="--type-name kept --identifier '3'"):
+        remove([Leftover("c", "kept", "3")], session)
 
 
 def test_a_user_with_our_tags_is_ours() -> None:

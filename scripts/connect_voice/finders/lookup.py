@@ -39,6 +39,21 @@ class Found:
     arn: str = ""
 
 
+@dataclass(frozen=True)
+class Leftover:
+    """An object that exists and that Terraform cannot adopt, so that it must go to be made again.
+
+    Args:
+        address: where Terraform would have it.
+        type_name: its type, as Cloud Control calls it.
+        identifier: its identifier there.
+    """
+
+    address: str
+    type_name: str
+    identifier: str
+
+
 @dataclass
 class Lookup:
     """Where finders look.
@@ -46,12 +61,14 @@ class Lookup:
     Args:
         known: what is ours already, by type and address: in the state, or found before.
         tainted: ids of what is in the state and about to be replaced.
+        leftovers: what was found and cannot be adopted, in the order in which it can go.
         wait: called with what is being waited for.
     """
 
     session: boto3.Session
     known: dict[str, dict[str, Found]] = field(default_factory=dict)
     tainted: set[str] = field(default_factory=set)
+    leftovers: list[Leftover] = field(default_factory=list)
     wait: Callable[[str], None] = lambda _what: None
 
     def ids(self, kind: str) -> set[str]:
