@@ -760,7 +760,7 @@ class TestScript:
             ("{", "The script is not JSON"),
             (b"\xff", "The script is not JSON"),
             ("[]", "The script is []; give an object."),
-            ('{"auth": {}}', "auth is unknown; The script takes call_context, conversation, inter"),
+            ('{"auth": {}}', "auth is unknown; The script takes call_context, connections, conv"),
             ('{"oauth": null}', "oauth is null; give an object."),
             ('{"oauth": {"delay": 1}}', "oauth.delay is unknown; oauth takes "),
             ('{"oauth": {"status": "500"}}', 'oauth.status is "500"; give a whole number from 200'),

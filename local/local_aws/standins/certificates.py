@@ -7,7 +7,9 @@ once the stand-in has its certificate, so nothing else can ever be issued under 
 
 from __future__ import annotations
 
+import functools
 import ssl
+import tempfile
 from pathlib import Path
 
 import trustme
@@ -27,13 +29,28 @@ def serve_tls(ca_bundle: Path) -> ssl.SSLContext:
             keys to stay small, because it travels in a Lambda function's environment, which AWS
             limits to 4 KB for all variables together.
     """
-    authority = trustme.CA(organization_name="connect-voice, this machine only", path_length=0)
+    authority = _authority()
+    context = _context(authority, ca_bundle.parent)
+    ca_bundle.write_bytes(authority.cert_pem.bytes())
+    return context
+
+
+@functools.cache
+def strange_tls() -> ssl.SSLContext:
+    """A server context with a certificate for ``localhost`` that no client has reason to trust."""
+    return _context(_authority(), Path(tempfile.gettempdir()))
+
+
+def _authority() -> trustme.CA:
+    return trustme.CA(organization_name="connect-voice, this machine only", path_length=0)
+
+
+def _context(authority: trustme.CA, folder: Path) -> ssl.SSLContext:
     certificate = authority.issue_cert(*_IDENTITIES, common_name=HOST)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # OpenSSL reads keys from files only; this one (the server's, not the authority's) is readable
     # by its owner and gone again within this statement.
-    with certificate.private_key_and_cert_chain_pem.tempfile(dir=str(ca_bundle.parent)) as pem:
+    with certificate.private_key_and_cert_chain_pem.tempfile(dir=str(folder)) as pem:
         context.load_cert_chain(pem)
-    ca_bundle.write_bytes(authority.cert_pem.bytes())
     return context

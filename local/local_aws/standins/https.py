@@ -13,13 +13,14 @@ import selectors
 import socket
 import socketserver
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import cast
+from typing import Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 MAX_BODY_BYTES = 64 * 1024
@@ -59,28 +60,51 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer; ``drip_seconds`` spreads the body's bytes evenly over that time."""
+    """One answer.
+
+    ``drip_seconds`` spreads the body's bytes evenly over that time; with ``reset`` there is no
+    answer, and the connection is reset.
+    """
 
     status: int
     body: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     drip_seconds: float = 0.0
+    reset: bool = False
 
 
 Application = Callable[[Request], Response]
 
 
-class HttpsServer:
-    """Serves an application on both loopback addresses, on one port of the system's choice."""
+class Entrance(Protocol):
+    """What a connection comes through."""
 
-    def __init__(self, tls: ssl.SSLContext, application: Application) -> None:
+    def admit(self, accepted: socket.socket) -> socket.socket:
+        """The connection to serve; its handshake, if it needs one, is yet to come.
+
+        Raises:
+            OSError: it is not served.
+        """
+
+
+class HttpsServer:
+    """Serves an application on both loopback addresses, on one port of the system's choice.
+
+    Args:
+        entrance: how it speaks TLS, or decides whether it does.
+        application: what is served.
+    """
+
+    def __init__(self, entrance: ssl.SSLContext | Entrance, application: Application) -> None:
+        if isinstance(entrance, ssl.SSLContext):
+            entrance = _Tls(entrance)
         self._stopping = threading.Event()
         self._connections = _Connections()
         self._listeners = [
             _Listener(
                 listening,
-                tls=tls,
+                entrance=entrance,
                 application=application,
                 stopping=self._stopping,
                 connections=self._connections,
@@ -106,6 +130,10 @@ class HttpsServer:
             listener.server_close()
         self._connections.end()
 
+    def cut(self) -> None:
+        """End the connections there are; those that come are served."""
+        self._connections.cut()
+
     def _accept(self) -> None:
         # Not serve_forever: it looks twice a second whether it should end, or burns more.
         with selectors.DefaultSelector() as selector:
@@ -116,6 +144,22 @@ class HttpsServer:
                 for key, _ in selector.select():
                     if key.data is not None:
                         cast(_Listener, key.data).handle_request()
+
+
+@dataclass(frozen=True)
+class _Tls:
+    """Lets everybody in."""
+
+    context: ssl.SSLContext
+
+    def admit(self, accepted: socket.socket) -> socket.socket:
+        try:
+            return self.context.wrap_socket(
+                accepted, server_side=True, do_handshake_on_connect=False
+            )
+        except OSError:
+            accepted.close()
+            raise
 
 
 class _Connections:
@@ -134,12 +178,16 @@ class _Connections:
             self._open.discard(connection)
             self._changed.notify_all()
 
-    def end(self) -> None:
+    def cut(self) -> None:
         with self._changed:
             for connection in self._open:
                 # Below TLS: the handler's thread sees end-of-file, wherever it is reading.
                 with contextlib.suppress(OSError):
                     socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        self.cut()
+        with self._changed:
             self._changed.wait_for(lambda: not self._open, timeout=5)
 
 
@@ -152,7 +200,7 @@ class _Listener(socketserver.ThreadingTCPServer):
         self,
         listening: socket.socket,
         *,
-        tls: ssl.SSLContext,
+        entrance: Entrance,
         application: Application,
         stopping: threading.Event,
         connections: _Connections,
@@ -165,28 +213,25 @@ class _Listener(socketserver.ThreadingTCPServer):
         self.server_address = listening.getsockname()
         self.application = application
         self.stopping = stopping
-        self._tls = tls
+        self._entrance = entrance
         self._connections = connections
+        self.resetting: set[socket.socket] = set()
         self.server_activate()
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         accepted, address = super().get_request()
         # The handshake waits for the client, so it belongs to the connection's own thread.
-        try:
-            wrapped = self._tls.wrap_socket(
-                accepted, server_side=True, do_handshake_on_connect=False
-            )
-        except OSError:
-            accepted.close()
-            raise
-        self._connections.add(wrapped)
-        return wrapped, address
+        admitted = self._entrance.admit(accepted)
+        self._connections.add(admitted)
+        return admitted, address
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         connection = cast(socket.socket, request)
-        # Not SSLSocket.shutdown, which would drop the TLS layer under a reader's feet.
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(connection, socket.SHUT_WR)
+        if connection not in self.resetting:
+            # Not SSLSocket.shutdown, which would drop the TLS layer under a reader's feet.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_WR)
+        self.resetting.discard(connection)
         connection.close()
         self._connections.discard(connection)
 
@@ -206,7 +251,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         try:
-            cast(ssl.SSLSocket, self.connection).do_handshake()
+            if isinstance(self.connection, ssl.SSLSocket):
+                self.connection.do_handshake()
             super().handle()
         except Interrupted:
             self.close_connection = True
@@ -228,7 +274,11 @@ class _Handler(BaseHTTPRequestHandler):
             body=body,
             pause=self._pause,
         )
-        self._write(self._listener.application(request))
+        response = self._listener.application(request)
+        if response.reset:
+            self._reset()
+        else:
+            self._write(response)
 
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _answer  # noqa: N815
 
@@ -269,6 +319,11 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             discarded += received
 
+    def _reset(self) -> None:
+        self.close_connection = True
+        close_with_reset(self.connection)
+        self._listener.resetting.add(self.connection)
+
     def _write(self, response: Response) -> None:
         bodiless = response.status in _NO_BODY
         self.send_response(response.status)
@@ -308,6 +363,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing: request lines carry queries; stand-ins log what they record."""
+
+
+def close_with_reset(connection: socket.socket) -> None:
+    """Make the coming close a reset, provided that no farewell is sent before it."""
+    # Zero seconds of lingering.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _folded(headers: Message) -> dict[str, str]:

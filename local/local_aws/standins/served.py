@@ -6,8 +6,9 @@ import contextlib
 import threading
 from pathlib import Path
 
-from local_aws.standins.certificates import HOST, serve_tls
-from local_aws.standins.https import Application, HttpsServer
+from local_aws.standins.certificates import HOST, serve_tls, strange_tls
+from local_aws.standins.door import Connections, Door
+from local_aws.standins.https import Application, HttpsServer, Response
 
 
 class Served:
@@ -25,6 +26,7 @@ class Served:
         self._application = application
         self._lifecycle = threading.Lock()
         self._server: HttpsServer | None = None
+        self._door: Door | None = None
         self._written = b""
 
     @property
@@ -49,9 +51,23 @@ class Served:
             if self._server is not None:
                 raise RuntimeError(f"The {self._vendor} stand-in runs already; stop it first.")
             self._ca_bundle.parent.mkdir(parents=True, exist_ok=True)
-            self._server = HttpsServer(serve_tls(self._ca_bundle), self._application)
+            self._door = Door(serve_tls(self._ca_bundle), strange_tls)
+            self._server = HttpsServer(self._door, self._application)
             self._written = self._ca_bundle.read_bytes()
             self._server.start()
+
+    def play(self, told: Connections) -> None:
+        """Let clients in as a script says; where they meet a fault, connections end."""
+        with self._lifecycle:
+            if self._server is not None and self._door is not None:
+                self._door.play(told)
+                if told.fault != "none":
+                    self._server.cut()
+
+    def passing(self, interface: str, response: Response) -> Response:
+        """An answer of an interface on its way out."""
+        door = self._door
+        return response if door is None else door.passing(interface, response)
 
     def stop(self) -> None:
         """End at once, also requests that wait, and remove the certificate."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from local_aws.standins import behaviour
+from local_aws.standins import behaviour, door
 from local_aws.standins.behaviour import AS_USUAL, Behaviour
+from local_aws.standins.door import Connections
 from local_aws.standins.script import Part, fields_of, part
 
 
@@ -15,6 +16,7 @@ class Script:
 
     transcriber: Part[Behaviour]
     webhook: Part[Behaviour]
+    connections: Connections
 
 
 def parse(text: str | bytes) -> Script:
@@ -30,6 +32,7 @@ def parse(text: str | bytes) -> Script:
     script = Script(
         transcriber=part(fields.steps("transcriber"), behaviour.read, AS_USUAL),
         webhook=part(fields.steps("webhook"), behaviour.read, AS_USUAL),
+        connections=door.read(fields.steps("connections"), ("transcriber", "webhook")),
     )
     fields.done()
     return script

@@ -136,6 +136,7 @@ class StandIn:
             self._script = script.parse(body)
         except ScriptError as error:
             return refused(HTTPStatus.BAD_REQUEST, str(error))
+        self._served.play(self._script.connections)
         self._recorder.forget()
         return HTTPStatus.NO_CONTENT, None
 
@@ -184,7 +185,7 @@ class StandIn:
             )
         self._recorder.answered(number, response.status, reason)
         _log.info("%s %s %d", request.method, self._recorder.clean(request.path), response.status)
-        return response
+        return self._served.passing(interface.name, response)
 
 
 @dataclass(frozen=True)

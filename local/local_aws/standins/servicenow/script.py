@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from local_aws.standins import behaviour
+from local_aws.standins import behaviour, door
 from local_aws.standins.behaviour import AS_USUAL, Behaviour
+from local_aws.standins.door import Connections
 from local_aws.standins.fields import Fields, ScriptError
 from local_aws.standins.script import Part, fields_of, part
 from local_aws.standins.servicenow import script_tables
@@ -16,6 +17,8 @@ from local_aws.standins.servicenow.script_tables import Tables
 DEFAULT_AGENT_NUMBER = "+14155550199"
 """The AI agent's number when the script names none (a number reserved for fiction)."""
 
+# Those that a call asks, in its order.
+_INTERFACES = ("oauth", "call_context", "interaction_context")
 # ServiceNow's own default lifespan of an access token.
 _DEFAULT_TOKEN_SECONDS = 1800
 _LONGEST_TOKEN_SECONDS = 365 * 24 * 3600
@@ -89,6 +92,7 @@ class Script:
     transfer_reason: str | None
     rate_limit: Rule | None
     revoke_tokens: bool
+    connections: Connections
 
 
 def parse(text: str | bytes) -> Script:
@@ -123,6 +127,7 @@ def parse(text: str | bytes) -> Script:
         transfer_reason=next(iter(reasons), None),
         rate_limit=_rate_limit(fields),
         revoke_tokens=fields.flag("revoke_tokens", default=False),
+        connections=door.read(fields.steps("connections"), _INTERFACES),
     )
     fields.done()
     return script

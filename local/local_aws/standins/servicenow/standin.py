@@ -120,6 +120,7 @@ class StandIn:
         except ScriptError as error:
             return refused(HTTPStatus.BAD_REQUEST, str(error))
         self._instance = self._under(told)
+        self._served.play(told.connections)
         self._calls.forget()
         self._recorder.forget()
         if told.revoke_tokens:
@@ -158,9 +159,10 @@ class StandIn:
 
     def _answer(self, request: Request) -> Response:
         instance = self._instance
+        name = interface(request, self._call_context_path)
         number = self._recorder.arrived(
             request,
-            name=interface(request, self._call_context_path),
+            name=name,
             contact_id=contact_id(request, self._call_context_path),
             at=self._clock(),
         )
@@ -169,4 +171,4 @@ class StandIn:
         response = instance.answer(request)
         self._recorder.answered(number, response.status)
         _log.info("%s %s %d", request.method, self._recorder.clean(request.path), response.status)
-        return response
+        return self._served.passing(name, response)
