@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -924,7 +925,7 @@ def test_a_name_that_does_not_exist_is_told_from_a_host_that_is_silent(
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    with net.Network("") as network, pytest.raises(net.UnreachableError) as raised:
+    with closing(net.Network("")) as network, pytest.raises(net.UnreachableError) as raised:
         network.get("https://widget.invalid/")  # RFC 6761: never resolves
     assert raised.value.trouble is net.Trouble.NAME
     with pytest.raises(net.UnreachableError):

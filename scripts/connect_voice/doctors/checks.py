@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -40,7 +41,8 @@ def shared(
 
 def run(checks: Iterable[Check[L]], look: L) -> list[Finding]:
     """Everything that the checks find; what could not be looked at is a finding as well."""
-    return [finding for check in checks for finding in _findings(check, look)]
+    with closing(look):
+        return [finding for check in checks for finding in _findings(check, look)]
 
 
 def _findings(check: Check[L], look: L) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from connect_voice.doctors import net
@@ -12,13 +14,16 @@ from connect_voice.findings import Finding
 
 ENDPOINTS = Topic("endpoint", "endpoint")
 
+_AT_ONCE = 4  # hosts asked at the same time, so that one that is silent does not hold up the rest
+
+Question = Callable[[], list[Finding]]
+
 
 @dataclass(frozen=True)
 class Asker:
     """Asks a vendor's hosts, once each; what fails for one says nothing of another."""
 
     look: Look
-    network: net.Network
     topic: Topic
 
     def about(self, name: str) -> Topic:
@@ -47,7 +52,7 @@ class Asker:
         if not self.may_ask(host):
             return [left_alone(topic, host)], None
         try:
-            answer = self.network.get(url)
+            answer = self.look.network.get(url)
         except net.UnreachableError as error:
             sentence = self.sentence(host, error, variable)
             return [topic.bad(error.trouble.value, sentence)], None
@@ -73,6 +78,13 @@ class Asker:
                     f"{host} does not answer from here ({error}); see whether it is this network, "
                     f"and otherwise correct {variable}."
                 )
+
+
+def at_once(questions: Iterable[Question]) -> Iterator[Finding]:
+    """Ask several hosts at the same time; the findings keep the order of the questions."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for findings in pool.map(lambda ask: ask(), list(questions)):
+            yield from findings
 
 
 def left_alone(topic: Topic, host: str) -> Finding:

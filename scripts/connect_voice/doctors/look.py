@@ -13,12 +13,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from connect_voice.doctors.aws import Aws
 from connect_voice.doctors.deployed import Deployed, Function, PhoneNumber
-from connect_voice.doctors.parameters import SecretParameter, read
+from connect_voice.doctors.net import Network
+from connect_voice.doctors.parameters import SecretParameter, describe, read
 from connect_voice.doctors.site import Environment, PublishedFlow, Site
 
 if TYPE_CHECKING:
     from mypy_boto3_connect.type_defs import InstanceTypeDef
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
+    from mypy_boto3_ssm.type_defs import ParameterMetadataTypeDef
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,26 @@ class Look(ABC):
     @abstractmethod
     def secret_parameters(self) -> tuple[SecretParameter, ...]:
         """The parameters with the vendor's secrets."""
+
+    @property
+    @abstractmethod
+    def private_authorities(self) -> str:
+        """Certificates of private authorities that the vendor's Lambdas trust, as PEM text."""
+
+    @cached_property
+    def network(self) -> Network:
+        """The way to the vendor's hosts, to be closed with this."""
+        return Network(self.private_authorities)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        if "network" in self.__dict__:
+            self.network.close()
+
+    @cached_property
+    def described_parameters(self) -> Mapping[str, ParameterMetadataTypeDef]:
+        """What Parameter Store tells of the parameters with secrets, by their names."""
+        return describe(self.aws.ssm, [one.name for one in self.secret_parameters])
 
     @property
     def secrets(self) -> Mapping[str, str]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,15 +61,8 @@ class Network:
     def __init__(self, pem: str) -> None:
         self._adapter = _Adapter(_context(pem))
 
-    def __enter__(self) -> Network:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of connections."""
         self._adapter.close()
 
     def get(self, url: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,9 +50,8 @@ class SecretParameter:
 
 def secrets(look: Look, topic: Topic) -> Iterator[Finding]:
     """There, a SecureString, under our key."""
-    about = _describe(look.aws.ssm, [one.name for one in look.secret_parameters])
     for parameter in look.secret_parameters:
-        one, row = topic.of(parameter.which), about.get(parameter.name)
+        one, row = topic.of(parameter.which), look.described_parameters.get(parameter.name)
         if row is None:
             yield one.bad(
                 "exists",
@@ -120,12 +119,16 @@ def arn_of(at: Deployed, name: str) -> str:
     return f"arn:{at.partition}:ssm:{at.region}:{at.account_id}:parameter{name}"
 
 
-def may_decrypt(look: Look, role_arn: str, key_arn: str, name: str) -> bool:
-    """Whether a role may decrypt a parameter with a key, as Parameter Store would ask for it."""
+def may(look: Look, role_arn: str, action: str, resource_arn: str, parameter: str) -> bool:
+    """Whether a role may do something, asked by Parameter Store for a parameter.
+
+    Raises:
+        ClientError: AWS refuses.
+    """
     at = look.deployed
-    context: Mapping[str, str] = {
+    context = {
         "kms:ViaService": f"ssm.{at.region}.amazonaws.com",
-        "kms:EncryptionContext:PARAMETER_ARN": arn_of(at, name),
+        "kms:EncryptionContext:PARAMETER_ARN": arn_of(at, parameter),
     }
     entries: list[ContextEntryTypeDef] = [
         {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
@@ -134,23 +137,23 @@ def may_decrypt(look: Look, role_arn: str, key_arn: str, name: str) -> bool:
     answer = found(
         lambda: look.aws.iam.simulate_principal_policy(
             PolicySourceArn=role_arn,
-            ActionNames=["kms:Decrypt"],
-            ResourceArns=[key_arn],
+            ActionNames=[action],
+            ResourceArns=[resource_arn],
             ContextEntries=entries,
         )
     )
-    return answer is not None and _all_allowed(
-        [row["EvalDecision"] for row in answer["EvaluationResults"]]
-    )
+    results = [] if answer is None else answer["EvaluationResults"]
+    return bool(results) and all(row["EvalDecision"] == "allowed" for row in results)
 
 
-def _all_allowed(decisions: Sequence[str]) -> bool:
-    return bool(decisions) and set(decisions) == {"allowed"}
+def describe(ssm: SSMClient, names: Sequence[str]) -> dict[str, ParameterMetadataTypeDef]:
+    """What Parameter Store tells of parameters, by their names.
 
-
-def _describe(ssm: SSMClient, names: list[str]) -> dict[str, ParameterMetadataTypeDef]:
+    Raises:
+        ClientError: AWS refuses.
+    """
     pages = ssm.get_paginator("describe_parameters").paginate(
-        ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": names}]
+        ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": list(names)}]
     )
     return {row["Name"]: row for page in pages for row in page["Parameters"]}
 
@@ -164,7 +167,7 @@ def _may_use(look: Look, key: str, parameter: SecretParameter) -> bool:
     configuration = None if parameter.reader is None else look.function(parameter.reader)
     if configuration is None or ":key/" not in arn or "alias/" in arn:
         return False
-    return may_decrypt(look, configuration["Role"], arn, parameter.name)
+    return may(look, configuration["Role"], "kms:Decrypt", arn, parameter.name)
 
 
 def key_arn(at: Deployed, key: str) -> str:

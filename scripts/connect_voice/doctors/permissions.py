@@ -1,7 +1,8 @@
 """What a doctor may do: reading, and nothing else.
 
-The tuples are the policy of a role for it. ``docs/vendors/kore.md`` shows them to whoever grants
-it, and a test sees that the doctor calls nothing that is not here, and needs all of it.
+The tuples are the policy of a role for it. ``docs/vendors/kore.md`` and ``servicenow.md`` show them
+to whoever grants it, and tests see that a doctor calls nothing that is not here, and needs all of
+it.
 """
 
 from __future__ import annotations
@@ -46,8 +47,26 @@ KORE_OPTIONAL_ACTIONS = ("kms:Decrypt",)
 # reference names them as dependent actions of DescribeInstance and SearchUsers).
 KORE_DEPENDENT_ACTIONS = ("connect:DescribeUser", "ds:DescribeDirectories")
 
+SERVICENOW_ACTIONS = (
+    "connect:DescribeContactFlow",
+    "connect:DescribeInstance",
+    "connect:DescribePhoneNumber",
+    "connect:DescribeQueue",
+    "connect:ListFlowAssociations",
+    "connect:ListLambdaFunctions",
+    "iam:SimulatePrincipalPolicy",
+    "lambda:GetFunctionConfiguration",
+    "lambda:GetPolicy",
+    "logs:DescribeLogGroups",
+    "ssm:DescribeParameters",
+    "ssm:GetParameters",
+)
 
-def action_of(operation: str, actions: Sequence[str] = KORE_ACTIONS) -> str:
+# Without it the doctor has no OAuth client to ask ServiceNow for a token with, and says so.
+SERVICENOW_OPTIONAL_ACTIONS = ("kms:Decrypt",)
+
+
+def action_of(operation: str, actions: Sequence[str] = (*KORE_ACTIONS, *SERVICENOW_ACTIONS)) -> str:
     """The IAM action that an API operation needs, by the operation's name.
 
     Args:

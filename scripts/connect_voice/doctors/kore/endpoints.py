@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from functools import partial
 from http import HTTPStatus
 
@@ -15,20 +14,15 @@ from connect_voice.findings import Finding
 
 ENDPOINTS = hosts.ENDPOINTS.under("kore")
 
-_AT_ONCE = 4  # hosts asked at the same time, so that one that is silent does not hold up the rest
-
 
 def endpoints(look: KoreLook) -> Iterator[Finding]:
     """Ask every host once; what fails for one says nothing of another."""
-    with net.Network(look.private_authorities) as network:
-        asker = hosts.Asker(look, network, ENDPOINTS)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for findings in pool.map(lambda ask: ask(), list(_questions(look, asker))):
-                yield from findings
+    asker = hosts.Asker(look, ENDPOINTS)
+    yield from hosts.at_once(_questions(look, asker))
     yield _one_vendor(look, asker)
 
 
-def _questions(look: KoreLook, asker: hosts.Asker) -> Iterator[Callable[[], list[Finding]]]:
+def _questions(look: KoreLook, asker: hosts.Asker) -> Iterator[hosts.Question]:
     kore = look.kore
     yield partial(_page, look, asker)
     yield partial(asker.url, "transcriber", kore.transcriber_url, "kore_endpoints.transcriber_url")
