@@ -33,6 +33,15 @@ locals {
     [for kore in module.kore_agent_assist : { for bot, flow in kore.flows : "kore_agent_assist/${bot}" => flow }],
   )...)
 
+  # What ServiceNow's AI agent sees as the number that calls. One of ours, unless another is named, is the one that the
+  # caller dialled, which only the flow knows.
+  servicenow_caller_id_number = var.servicenow_flow.caller_id_mode == "caller" ? null : (
+    var.servicenow_flow.caller_id_number == null ? "$.SystemEndpoint.Address" : try(
+      module.contact_center.phone_numbers[var.servicenow_flow.caller_id_number].number,
+      var.servicenow_flow.caller_id_number,
+    )
+  )
+
   # The instance's live media streams, whoever keeps the setting.
   media_streams = {
     prefix      = coalesce(var.media_streaming.prefix, local.prefix)

@@ -63,7 +63,8 @@ module "servicenow_voice" {
   endpoints   = var.servicenow_endpoints
   association = var.lambda_association
   flow = merge(var.servicenow_flow, {
-    template = "${path.root}/../flows/servicenow_voice/inbound.json"
+    template         = "${path.root}/../flows/servicenow_voice/inbound.json"
+    caller_id_number = local.servicenow_caller_id_number
   })
 
   manage_secrets  = var.manage_secrets

@@ -79,6 +79,14 @@ variable "servicenow_flow" {
   description = <<-EOT
     What the caller hears and where the caller goes. `reason_queues` maps the transfer reasons of ServiceNow to keys of
     queues; a reason it does not name goes to the queue `default`.
+
+    `caller_id_mode` is what the AI agent sees as the number that calls: `caller`, the caller's own, as ServiceNow wants it,
+    or `number`, one of the instance's: the key in phone_numbers or the number itself in `caller_id_number`, without it the
+    number that the caller dialled.
+
+    `check_hours` and `check_staffing` ask, before a caller is put into a queue, whether it is open by its hours and
+    whether anybody works in it. Otherwise the caller hears `closed_message` or `unstaffed_message`, and with
+    `callback_when_closed` is offered a call back: `callback_message` says to which number, where `{number}` stands.
   EOT
   type = object({
     greeting                    = optional(string, "Hello, and thank you for calling.")
@@ -86,12 +94,27 @@ variable "servicenow_flow" {
     handover_message            = optional(string, "I am connecting you with a colleague.")
     goodbye_message             = optional(string, "Thank you for calling. Goodbye.")
     apology_message             = optional(string, "I am sorry, something is not working on our side.")
+    closed_message              = optional(string, "I am sorry, our team has closed for now.")
+    unstaffed_message           = optional(string, "I am sorry, none of my colleagues is on duty at the moment.")
+    try_later_message           = optional(string, "Please call again later. Goodbye.")
+    callback_message            = optional(string, "We can call you back at {number}. If you want that, press 1.")
+    callback_arranged_message   = optional(string, "Thank you. We will call you back. Goodbye.")
     voice                       = optional(string, "Joanna")
     voice_engine                = optional(string, "Neural")
     language_code               = optional(string, "en-US")
     flow_logging                = optional(bool, true)
     transfer_time_limit_seconds = optional(number, 30)
     reason_queues               = optional(map(string), {})
+    caller_id_mode              = optional(string, "caller")
+    caller_id_number            = optional(string)
+    check_hours                 = optional(bool, false)
+    check_staffing              = optional(bool, false)
+    callback_when_closed        = optional(bool, false)
+    callback = optional(object({
+      initial_delay_seconds = optional(number, 5)
+      retry_delay_seconds   = optional(number, 600)
+      attempts              = optional(number, 3)
+    }), {})
   })
   default  = {}
   nullable = false
@@ -105,6 +128,11 @@ variable "servicenow_flow" {
         var.servicenow_flow.handover_message,
         var.servicenow_flow.goodbye_message,
         var.servicenow_flow.apology_message,
+        var.servicenow_flow.closed_message,
+        var.servicenow_flow.unstaffed_message,
+        var.servicenow_flow.try_later_message,
+        var.servicenow_flow.callback_message,
+        var.servicenow_flow.callback_arranged_message,
       ] : length(trimspace(text)) > 0 && length(text) <= 3000
     ])
     error_message = "Give every message in servicenow_flow 1 to 3000 characters to speak."
@@ -142,6 +170,55 @@ variable "servicenow_flow" {
   validation {
     condition     = length(setsubtract(values(var.servicenow_flow.reason_queues), keys(var.queues))) == 0
     error_message = "Route reason_queues in servicenow_flow only to keys of queues; missing: ${join(", ", setsubtract(values(var.servicenow_flow.reason_queues), keys(var.queues)))}."
+  }
+
+  validation {
+    condition     = contains(["caller", "number"], var.servicenow_flow.caller_id_mode)
+    error_message = "Set caller_id_mode in servicenow_flow to caller or number."
+  }
+
+  validation {
+    condition     = var.servicenow_flow.caller_id_number == null || var.servicenow_flow.caller_id_mode == "number"
+    error_message = "Leave caller_id_number out of servicenow_flow unless caller_id_mode is number."
+  }
+
+  validation {
+    # Connect refuses a flow with a number in it that the instance does not have.
+    condition = var.servicenow_flow.caller_id_number == null || try(
+      contains(keys(var.phone_numbers), var.servicenow_flow.caller_id_number)
+      || can(regex("^\\+[1-9][0-9]{6,14}$", var.servicenow_flow.caller_id_number)),
+      false,
+    )
+    error_message = "Set caller_id_number in servicenow_flow to a key of phone_numbers (${join(", ", keys(var.phone_numbers))}) or to a number of the instance in E.164 form, such as +12065550100."
+  }
+
+  validation {
+    condition     = !var.servicenow_flow.callback_when_closed || var.servicenow_flow.check_hours || var.servicenow_flow.check_staffing
+    error_message = "Set check_hours or check_staffing in servicenow_flow for callback_when_closed, because nothing else finds out that a queue is closed."
+  }
+
+  validation {
+    # The caller agrees to a number, so the caller has to hear which.
+    condition     = strcontains(var.servicenow_flow.callback_message, "{number}")
+    error_message = "Write {number} into callback_message in servicenow_flow, where the caller shall hear the number that is called back."
+  }
+
+  validation {
+    condition = alltrue([
+      for seconds in [var.servicenow_flow.callback.initial_delay_seconds, var.servicenow_flow.callback.retry_delay_seconds] :
+      seconds >= 1 && seconds <= 259200 && floor(seconds) == seconds
+    ])
+    error_message = "Set the delays of callback in servicenow_flow to whole numbers from 1 to 259200, the range of Connect."
+  }
+
+  validation {
+    # Each is a call to somebody who did not answer the one before.
+    condition = (
+      var.servicenow_flow.callback.attempts >= 1
+      && var.servicenow_flow.callback.attempts <= 10
+      && floor(var.servicenow_flow.callback.attempts) == var.servicenow_flow.callback.attempts
+    )
+    error_message = "Set attempts of callback in servicenow_flow to a whole number from 1 to 10."
   }
 }
 

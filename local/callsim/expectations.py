@@ -70,6 +70,7 @@ def _failures(
     for identifier in expect.not_visits:
         if record.visited(identifier):
             yield f"The call should not go through {identifier!r} and did."
+    yield from _wrong_caller_id(record, expect)
     yield from _wrong_requests(expect, traces)
     if expect.disposition is not None:
         yield from _wrong_disposition(expect.disposition.fields, traces.disposition)
@@ -81,7 +82,8 @@ def _wrong_queue(record: CallRecord, expect: Expectation, queues: Queues) -> Ite
         wanted = queues.reasons.get(expect.queue_of_reason, DEFAULT_QUEUE)
     queue = record.queue
     if wanted is not None and queue is not None and not queues.is_called(queue, wanted):
-        yield f"The caller should wait in the queue {wanted!r} and waits in {queue.name!r}."
+        who = "The caller" if record.callback is None else "The call back"
+        yield f"{who} should wait in the queue {wanted!r} and waits in {queue.name!r}."
 
 
 def _unsaid(record: CallRecord, expect: Expectation) -> Iterator[str]:
@@ -92,6 +94,19 @@ def _unsaid(record: CallRecord, expect: Expectation) -> Iterator[str]:
             yield f"The caller should hear {text!r} and did not, or not in that order."
         else:
             said = said[heard + 1 :]
+
+
+def _wrong_caller_id(record: CallRecord, expect: Expectation) -> Iterator[str]:
+    if expect.caller_id is None:
+        return
+    if not record.dialled:
+        yield f"A third party should see the number {expect.caller_id!r}, and none was called."
+    for dialled in record.dialled:
+        if expect.caller_id not in (dialled.whose, dialled.caller_id):
+            yield (
+                f"{dialled.target} should see the number {expect.caller_id!r} and saw "
+                f"{_shown(dialled.caller_id)}."
+            )
 
 
 def _wrong_requests(expect: Expectation, traces: Traces) -> Iterator[str]:

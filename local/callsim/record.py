@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callsim.world import Queue
+from callsim.world import Callback, Queue
 
 
 class Outcome(StrEnum):
@@ -17,6 +17,9 @@ class Outcome(StrEnum):
 
     SERVED = "served"
     """An agent took the call from the queue, talked with the caller and hung up."""
+
+    CALLBACK = "callback"
+    """The flow ended the call and told the caller of a call back, which waits in a queue."""
 
     COMPLETED = "completed"
     """The flow ended the call, and said something last: a goodbye, an apology."""
@@ -77,6 +80,22 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Dialled:
+    """A third party that was called.
+
+    Args:
+        target: the number, or the ARN of a voice connector.
+        caller_id: the number it saw; None where Connect had none to show.
+        whose: ``caller`` or ``dialled`` where that is the caller's number, or the one the caller
+            dialled; else None.
+    """
+
+    target: str
+    caller_id: str | None
+    whose: str | None
+
+
+@dataclass(frozen=True)
 class LambdaCall:
     """One Lambda block: what was asked, what came back."""
 
@@ -98,7 +117,11 @@ class LambdaCall:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """A call from ring to end. ``why`` says in one sentence what ended it, if anything is odd."""
+    """A call from ring to end. ``why`` says in one sentence what ended it, if anything is odd.
+
+    Args:
+        queue: where the caller, or the call back, waits.
+    """
 
     contact_id: str
     outcome: Outcome
@@ -110,6 +133,8 @@ class CallRecord:
     lambdas: tuple[LambdaCall, ...]
     warnings: tuple[str, ...]
     seconds: float
+    callback: Callback | None = None
+    dialled: tuple[Dialled, ...] = ()
 
     def visited(self, identifier: str) -> bool:
         """Whether the call went through the block of that identifier."""

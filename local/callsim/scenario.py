@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from callsim.contact import is_e164
 from callsim.record import Outcome
@@ -25,10 +26,16 @@ __all__ = [
 # 555-01xx numbers are set aside for fiction in the North American plan.
 DEFAULT_CALLER = "+12125550147"
 DEFAULT_TALK_SECONDS = 40.0
+# Instead of a caller's number.
+_WITHHELD = "withheld"
+# What a caller may press at a menu, or let it pass.
+_KEYS = (*"0123456789*#", "nothing")
 # Vendors that have a stand-in. What a script may say, the stand-in itself checks.
 VENDORS = ("servicenow", "kore")
 # What a third party can be told to do; that it may be refused is Connect's affair.
 _LEGS = tuple(leg.value for leg in Leg if leg is not Leg.REFUSED)
+_IN_QUEUE = (Outcome.QUEUE, Outcome.SERVED, Outcome.CALLBACK)
+_WHOSE = ("caller", "dialled")
 _OUTCOMES = tuple(outcome.value for outcome in Outcome)
 # What is kept of a disposition and does not differ from call to call.
 _STORED = ("disposition", "summary", "summaryCut", "survey", "delivery")
@@ -87,6 +94,8 @@ class Expectation:
         attributes: contact attributes at the end; None where there must be no such attribute.
         visits: blocks that the call must go through.
         not_visits: blocks that it must not.
+        caller_id: the number that the third party must see: ``caller`` for the caller's own,
+            ``dialled`` for the one that the caller dialled, or a number.
         requests: how many requests of each name a vendor must have had for the call, by the
             vendor's name; accepted or not.
         disposition: what must be stored for the call; None where it does not matter.
@@ -99,6 +108,7 @@ class Expectation:
     attributes: Mapping[str, str | None] = field(default_factory=dict)
     visits: tuple[str, ...] = ()
     not_visits: tuple[str, ...] = ()
+    caller_id: str | None = None
     requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     disposition: StoredDisposition | None = None
 
@@ -108,10 +118,15 @@ class Scenario:
     """A scripted call.
 
     Args:
-        caller: the number that calls, in E.164.
+        caller: the number that calls, in E.164; None when it is withheld.
+        keys: what the caller presses at each menu, in order; None where a menu is let pass, as are
+            those after the last.
+        now: date and time that every clock shows in the time zone it is read in; None for the
+            clock of this machine.
         attributes: contact attributes that exist before the first block.
         dials: key of a number, or where it leads; None where there is only one.
         cold: whether the Lambdas start afresh, so that nothing they keep in memory hides a fault.
+        without_agents: whether nobody works in any queue.
         without_media_stream: whether Connect fails to open the live media stream.
         without_parameters: names of SSM parameters that seem not to exist during the call; ``*``
             and ``?`` as in file names.
@@ -124,10 +139,13 @@ class Scenario:
     name: str
     description: str
     expect: Expectation
-    caller: str = DEFAULT_CALLER
+    caller: str | None = DEFAULT_CALLER
+    keys: tuple[str | None, ...] = ()
+    now: datetime | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     dials: str | None = None
     cold: bool = False
+    without_agents: bool = False
     without_media_stream: bool = False
     without_parameters: tuple[str, ...] = ()
     lost_replies: Mapping[str, int] = field(default_factory=dict)
@@ -150,18 +168,21 @@ def parse(text: str, name: str) -> Scenario:
 
 
 _KNOWN = (
-    *("description", "dials", "caller", "cold"),
-    *("without_media_stream", "without_parameters", "lost_replies"),
+    *("description", "dials", "caller", "now", "cold"),
+    *("without_agents", "without_media_stream", "without_parameters", "lost_replies"),
     *("third_party", "agent", "stand_in", "expect"),
 )
 
 
 def _scenario(values: Values, document: object) -> Scenario:
     root = values.mapping(document, "the scenario", _KNOWN)
-    caller = values.mapping(root.get("caller", {}), "caller", ("from", "attributes"))
+    caller = values.mapping(root.get("caller", {}), "caller", ("from", "keys", "attributes"))
     number = values.text(caller.get("from", DEFAULT_CALLER), "caller.from")
-    if not is_e164(number):
-        values.wrong("caller.from", f'a number such as "{DEFAULT_CALLER}", not {number!r}')
+    if number != _WITHHELD and not is_e164(number):
+        values.wrong(
+            "caller.from", f'a number such as "{DEFAULT_CALLER}" or {_WITHHELD}, not {number!r}'
+        )
+    keys = values.items(caller.get("keys", []), "caller.keys")
     for key in ("description", "expect"):
         if key not in root:
             values.refuse(f"has no {key}.")
@@ -169,16 +190,22 @@ def _scenario(values: Values, document: object) -> Scenario:
     agent = None if root.get("agent") is None else _agent(values, root["agent"])
     if expect.outcome is Outcome.SERVED and agent is None:
         values.refuse("expects that an agent takes the call, so it needs an agent.")
+    without_agents = values.flag(root.get("without_agents", False), "without_agents")
+    if without_agents and agent is not None:
+        values.refuse("has an agent who takes the call, and is without_agents; keep one.")
     if expect.outcome is Outcome.QUEUE and agent is not None:
         values.refuse("has an agent who takes the call, so expect.outcome must be served.")
     return Scenario(
         name=values.name,
         description=values.text(root["description"], "description"),
         expect=expect,
-        caller=number,
+        caller=None if number == _WITHHELD else number,
+        keys=tuple(_key(values, key, f"caller.keys[{index}]") for index, key in enumerate(keys)),
+        now=values.wall_clock(root["now"], "now") if "now" in root else None,
         attributes=values.texts(caller.get("attributes", {}), "caller.attributes"),
         dials=values.optional_text(root.get("dials"), "dials"),
         cold=values.flag(root.get("cold", False), "cold"),
+        without_agents=without_agents,
         without_media_stream=values.flag(
             root.get("without_media_stream", False), "without_media_stream"
         ),
@@ -195,6 +222,11 @@ def _scenario(values: Values, document: object) -> Scenario:
             ).items()
         },
     )
+
+
+def _key(values: Values, value: object, place: str) -> str | None:
+    key = values.choice(value, place, _KEYS)
+    return None if key == "nothing" else key
 
 
 def _third_party(values: Values, value: object) -> ThirdParty:
@@ -229,7 +261,7 @@ def _guide_answer(values: Values, value: object, place: str) -> GuideAnswer:
 
 _EXPECTED = (
     *("outcome", "queue", "queue_of_reason", "said", "attributes"),
-    *("visits", "not_visits", "requests", "disposition"),
+    *("visits", "not_visits", "caller_id", "requests", "disposition"),
 )
 
 
@@ -242,8 +274,11 @@ def _expectation(values: Values, value: object) -> Expectation:
     of_reason = values.optional_text(item.get("queue_of_reason"), "expect.queue_of_reason")
     if queue is not None and of_reason is not None:
         values.refuse("gives both expect.queue and expect.queue_of_reason; keep one.")
-    if outcome not in (Outcome.QUEUE, Outcome.SERVED) and (queue or of_reason):
-        values.refuse("expects a queue, so expect.outcome must be queue or served.")
+    if outcome not in _IN_QUEUE and (queue or of_reason):
+        values.refuse("expects a queue, so expect.outcome must be queue, served or callback.")
+    caller_id = values.optional_text(item.get("caller_id"), "expect.caller_id")
+    if caller_id is not None and caller_id not in _WHOSE and not is_e164(caller_id):
+        values.wrong("expect.caller_id", f'one of {", ".join(_WHOSE)}, or a number such as "+1…"')
     attributes = values.mapping(item.get("attributes", {}), "expect.attributes")
     requests = values.mapping(item.get("requests", {}), "expect.requests", VENDORS)
     return Expectation(
@@ -257,6 +292,7 @@ def _expectation(values: Values, value: object) -> Expectation:
         },
         visits=values.text_list(item.get("visits", []), "expect.visits"),
         not_visits=values.text_list(item.get("not_visits", []), "expect.not_visits"),
+        caller_id=caller_id,
         requests={
             vendor: values.counts(counts, f"expect.requests.{vendor}", least=0)
             for vendor, counts in requests.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import datetime
 from difflib import get_close_matches
 from typing import NoReturn, cast
 
@@ -114,6 +115,18 @@ class Values:
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             self.wrong(place, f"a whole number from {least} on")
         return value
+
+    def wall_clock(self, value: object, place: str) -> datetime:
+        """A date and a time without a time zone."""
+        moment = value
+        if isinstance(value, str):
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                moment = None
+        if not isinstance(moment, datetime) or moment.tzinfo is not None:
+            self.wrong(place, 'a date and a time without a zone, such as "2026-03-02 10:30"')
+        return moment
 
     def counts(self, value: object, place: str, *, least: int) -> dict[str, int]:
         """Whole numbers by any keys."""

@@ -9,8 +9,8 @@ from typing import cast
 
 from callsim import paths
 from callsim.contact import Contact, Endpoint
-from callsim.record import LambdaCall, Line, Step, Who
-from callsim.world import FlowSource, MediaStream, Queue, World
+from callsim.record import Dialled, LambdaCall, Line, Step, Who
+from callsim.world import Callback, FlowSource, MediaStream, Queue, World
 from flowkit.model import Action
 
 
@@ -70,6 +70,8 @@ class Call:
     hooks: dict[str, str] = field(default_factory=dict)
     loops: dict[str, int] = field(default_factory=dict)
     queue: Queue | None = None
+    callback_number: str | None = None
+    callback: Callback | None = None
     media: MediaStream | None = None
     # Joanna is the voice of a flow that sets none.
     voice: str = "Joanna"
@@ -90,6 +92,7 @@ class Call:
     transcript: list[Line] = field(default_factory=list)
     path: list[Step] = field(default_factory=list)
     lambdas: list[LambdaCall] = field(default_factory=list)
+    dialled: list[Dialled] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def say(self, text: str) -> None:

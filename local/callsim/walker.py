@@ -18,7 +18,7 @@ from flowkit.model import Action, Flow
 _GOES_ON = frozenset({"Loop", "MessageParticipant", "UpdateContactTextToSpeechVoice"})
 
 
-_QUEUED = frozenset({Outcome.QUEUE, Outcome.SERVED})
+_QUEUED = frozenset({Outcome.CALLBACK, Outcome.QUEUE, Outcome.SERVED})
 _GUIDE_ENDS = frozenset({Outcome.COMPLETED, Outcome.HUNG_UP_SILENTLY})
 
 
@@ -73,14 +73,20 @@ def _record(call: Call, outcome: Outcome, why: str | None = None) -> CallRecord:
         contact_id=call.contact.contact_id,
         outcome=outcome,
         why=why,
-        queue=call.queue if outcome in _QUEUED else None,
+        queue=_queue(call) if outcome in _QUEUED else None,
         transcript=tuple(call.transcript),
         path=tuple(call.path),
         attributes=dict(call.attributes),
         lambdas=tuple(call.lambdas),
         warnings=tuple(call.warnings),
         seconds=call.clock,
+        callback=call.callback,
+        dialled=tuple(call.dialled),
     )
+
+
+def _queue(call: Call) -> Queue | None:
+    return call.queue if call.callback is None else call.callback.queue
 
 
 def _wait(call: Call, queue: Queue) -> Outcome:

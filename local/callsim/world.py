@@ -79,6 +79,7 @@ class DialRequest:
         connector: ARN of a voice connector.
         time_limit_seconds: how long it may ring.
         resumes: whether the flow goes on after the third party hangs up.
+        caller_id: the number that the third party sees; None where Connect has none to show.
     """
 
     contact_id: str
@@ -86,6 +87,7 @@ class DialRequest:
     connector: str | None
     time_limit_seconds: int
     resumes: bool
+    caller_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,20 @@ class DialResult:
     ring_seconds: float = 0.0
     talk_seconds: float = 0.0
     why: str = ""
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A call back that waits in a queue for an agent.
+
+    Args:
+        number: in E.164.
+        attempts: calls at most, to somebody who does not answer.
+    """
+
+    number: str
+    queue: Queue
+    attempts: int
 
 
 @dataclass(frozen=True)
@@ -169,6 +185,18 @@ class World(Protocol):
 
     def enter_queue(self, queue: Queue) -> Refusal | None:
         """Put the caller into a queue; None when the caller is waiting there."""
+
+    def agents_staffed(self, queue: Queue) -> int | None:
+        """How many agents work in the queue, busy ones included; None when that is not known."""
+
+    def dialable(self, number: str) -> bool:
+        """Whether the instance could call that number in E.164."""
+
+    def create_callback(self, callback: Callback) -> Refusal | None:
+        """Put a call back into its queue; None when it is there."""
+
+    def pressed_key(self, time_limit_seconds: int) -> str | None:
+        """The key that the caller presses at a menu, None when none is pressed in time."""
 
     def hours_open(self, hours_id: str | None, queue: Queue | None) -> bool | None:
         """Whether it is open now: by those hours, else by the queue's; None if there are none."""

@@ -63,6 +63,7 @@ _SPEAKERS = {
 _ENDINGS = {
     Outcome.QUEUE: "the caller waits for a person",
     Outcome.SERVED: "an agent talked with the caller",
+    Outcome.CALLBACK: "the caller will be called back, and was told so",
     Outcome.COMPLETED: "the call is over, and the caller was told so",
     Outcome.TRANSFERRED: "a third party has the caller",
     Outcome.HUNG_UP_SILENTLY: "the caller was hung up on without a word",

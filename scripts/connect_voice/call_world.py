@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 from callsim.scenario import Scenario
 from callsim.world import (
     AgentLeg,
+    Callback,
     DialRequest,
     DialResult,
     Fault,
@@ -63,6 +64,7 @@ class ConnectWorld:
         self._scenario = scenario
         self._replies_to_lose = dict(scenario.lost_replies)
         self._pages = list(scenario.agent.guide) if scenario.agent else []
+        self._keys = list(scenario.keys)
         self._clients: dict[float, LambdaClient] = {}
         self._refusals: dict[str, str | None] = {}
 
@@ -102,6 +104,11 @@ class ConnectWorld:
         """Play the third party; when it hangs up, the vendor's stand-in hears of it."""
         if not self._instance.dials:
             return DialResult(Leg.REFUSED, why="outbound calls are switched off on the instance")
+        ours = {number.number for number in self._instance.deployment.phone_numbers.values()}
+        if request.caller_id not in ours | {self._scenario.caller}:
+            return DialResult(
+                Leg.REFUSED, why=f"{request.caller_id} is no number of the instance to call from"
+            )
         third_party = self._scenario.third_party
         if third_party.does is not Leg.ANSWERS:
             ring = (
@@ -134,12 +141,35 @@ class ConnectWorld:
             return Refusal("QueueAtCapacity", "the queue is set to hold no contacts")
         return None
 
+    def agents_staffed(self, queue: Queue) -> int | None:
+        """One, unless the scenario is without agents."""
+        if self._instance.queue(queue.arn) is None:
+            return None
+        return 0 if self._scenario.without_agents else 1
+
+    def dialable(self, number: str) -> bool:  # noqa: ARG002 - one switch for all numbers
+        """Whether the instance makes calls at all."""
+        return self._instance.dials
+
+    def create_callback(self, callback: Callback) -> Refusal | None:
+        """Refuse where Connect would: a full queue takes no call back either, by another branch."""
+        refusal = self.enter_queue(callback.queue)
+        return None if refusal is None else Refusal("NoMatchingError", refusal.why)
+
+    def pressed_key(self, time_limit_seconds: int) -> str | None:  # noqa: ARG002 - at once or never
+        """The scenario's next key; nothing after the last."""
+        return self._keys.pop(0) if self._keys else None
+
+    def keys_not_pressed(self) -> tuple[str | None, ...]:
+        """What the caller would have pressed at further menus."""
+        return tuple(self._keys)
+
     def hours_open(self, hours_id: str | None, queue: Queue | None) -> bool | None:
-        """By the clock of this machine, in the time zone of the hours."""
+        """By the scenario's clock, else this machine's, in the time zone of the hours."""
         if hours_id is None:
             state: QueueState | None = None if queue is None else self._instance.queue(queue.arn)
             hours_id = None if state is None else state.hours_id
-        return None if hours_id is None else self._instance.open_now(hours_id)
+        return None if hours_id is None else self._instance.open_at(hours_id, self._scenario.now)
 
     def start_media_stream(self, contact_id: str) -> MediaStream | Refusal:
         """The stream that Connect would open: a real one of the embedded AWS, with audio in it."""

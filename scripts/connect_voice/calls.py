@@ -63,7 +63,7 @@ def place_call(
         contact = Contact(
             contact_id=str(uuid.uuid4()),
             instance_arn=instance.arn,
-            customer=Endpoint(scenario.caller),
+            customer=None if scenario.caller is None else Endpoint(scenario.caller),
             system=Endpoint(number.number),
             attributes=scenario.attributes,
         )
@@ -84,10 +84,15 @@ def place_call(
         for name, count in scenario.lost_replies.items()
         if name in world.replies_not_lost()
     )
+    unpressed = tuple(
+        f"The caller should press {key} at a menu, and was asked for nothing more."
+        for key in world.keys_not_pressed()
+        if key is not None
+    )
     return CallReport(
         scenario=scenario.name,
         description=scenario.description,
-        failures=failures(record, expect, queues, traces) + unheard,
+        failures=failures(record, expect, queues, traces) + unheard + unpressed,
         record=record,
     )
 

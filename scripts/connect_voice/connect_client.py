@@ -222,8 +222,12 @@ class ConnectInstance:
             return False
         return True
 
-    def open_now(self, hours_id: str) -> bool | None:
-        """Whether hours of operation include this moment, None where there are no such hours."""
+    def open_at(self, hours_id: str, wall_clock: datetime | None) -> bool | None:
+        """Whether hours of operation include a moment, None where there are no such hours.
+
+        Args:
+            wall_clock: the moment in the time zone of the hours, whichever that is; None for now.
+        """
         try:
             with _outside("hours of operation"):
                 found = self._connect.describe_hours_of_operation(
@@ -239,7 +243,9 @@ class ConnectInstance:
             )
             for row in found["Config"]
         ]
-        return is_open(openings, datetime.now(ZoneInfo(found["TimeZone"])))
+        zone = ZoneInfo(found["TimeZone"])
+        now = datetime.now(zone) if wall_clock is None else wall_clock.replace(tzinfo=zone)
+        return is_open(openings, now)
 
     def media_stream_prefix(self) -> str | None:
         """Prefix of the Kinesis video streams of calls, None when live streaming is off."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from callsim.contact import Contact, Endpoint
@@ -14,6 +13,7 @@ from callsim.state import Limits, UnsetPaths
 from callsim.walker import walk
 from callsim.world import (
     AgentLeg,
+    Callback,
     DialRequest,
     DialResult,
     Fault,
@@ -28,7 +28,6 @@ from callsim.world import (
     ViewRequest,
 )
 from flowkit.model import parse
-from flowkit.template import fill
 
 INSTANCE = "arn:aws:connect:eu-central-1:123456789012:instance/11111111-2222-3333-4444-555555555555"
 FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:voice:live"
@@ -106,6 +105,10 @@ class ScriptedWorld:
     leg: DialResult = field(default_factory=lambda: DialResult(Leg.ANSWERS, 2.0, 30.0))
     refusals: dict[str, Refusal] = field(default_factory=dict)
     open: bool | None = True
+    staffed: int | None = 1
+    undialable: bool = False
+    callback_refusal: Refusal | None = None
+    keys: list[str | None] = field(default_factory=list)
     stream: MediaStream | Refusal = field(
         default_factory=lambda: MediaStream("arn:stream", "1700000000000", "1")
     )
@@ -116,6 +119,7 @@ class ScriptedWorld:
     functions: list[str] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
     dialled: list[DialRequest] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
     views: list[ViewRequest] = field(default_factory=list)
 
     def flow(self, flow_id: str) -> FlowSource | None:
@@ -142,6 +146,20 @@ class ScriptedWorld:
 
     def enter_queue(self, queue: Queue) -> Refusal | None:
         return self.refusals.get(queue.name)
+
+    def agents_staffed(self, queue: Queue) -> int | None:  # noqa: ARG002
+        return self.staffed
+
+    def dialable(self, number: str) -> bool:  # noqa: ARG002
+        return not self.undialable
+
+    def create_callback(self, callback: Callback) -> Refusal | None:
+        if self.callback_refusal is None:
+            self.callbacks.append(callback)
+        return self.callback_refusal
+
+    def pressed_key(self, time_limit_seconds: int) -> str | None:  # noqa: ARG002
+        return self.keys.pop(0) if self.keys else None
 
     def hours_open(self, hours_id: str | None, queue: Queue | None) -> bool | None:
         return self.open if hours_id or queue else None
@@ -182,51 +200,3 @@ def call(
 
 def branches(record: CallRecord) -> list[tuple[str, str]]:
     return [(step.identifier, step.branch) for step in record.path]
-
-
-# What Terraform puts into the ServiceNow flow.
-TEMPLATE = Path(__file__).parents[2] / "flows" / "servicenow_voice" / "inbound.json"
-VALUES = {
-    "lambda_arn": FUNCTION,
-    "default_queue_arn": "queue-default",
-    "voice_service_id": "0123456789abcdef0123456789abcdef",
-    "greeting": "Welcome to Example.",
-    "one_moment_message": "One moment, please.",
-    "handover_message": "A colleague will be with you.",
-    "goodbye_message": "Goodbye from Example.",
-    "apology_message": "We are sorry, nobody can be reached.",
-    "voice": "Joanna",
-    "voice_engine": "Neural",
-    "language_code": "en-US",
-    "flow_logging": "Enabled",
-    "transfer_time_limit_seconds": "30",
-}
-
-
-def woven(reasons: Mapping[str, str]) -> str:
-    """The ServiceNow flow as Terraform publishes it, for reasons and the queues they go to.
-
-    Terraform's own weaving is held against this flow's behaviour by the calls through what it
-    applied; here it is only what the tests need to walk the template.
-    """
-    flow = json.loads(fill(TEMPLATE.read_text(encoding="utf-8"), VALUES))
-    router = next(a for a in flow["Actions"] if a["Identifier"] == "route-by-reason")
-    after = router["Transitions"]["NextAction"]
-    router["Transitions"]["Conditions"] = [
-        {
-            "NextAction": f"set-queue-{queue}",
-            "Condition": {"Operator": "Equals", "Operands": [reason]},
-        }
-        for reason, queue in sorted(reasons.items())
-    ]
-    flow["Actions"] += [
-        block(
-            f"set-queue-{queue}",
-            "UpdateContactTargetQueue",
-            after,
-            errors={"NoMatchingError": after},
-            QueueId=f"queue-{queue}",
-        )
-        for queue in sorted(set(reasons.values()))
-    ]
-    return json.dumps(flow)

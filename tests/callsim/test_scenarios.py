@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from calls_support import END, INSTANCE, TEMPLATE, ScriptedWorld, block, call, say
+from calls_support import END, INSTANCE, ScriptedWorld, block, call, say
+from woven_flows import TEMPLATE
 
 from callsim.expectations import Queues, Traces, failures
 from callsim.record import CallRecord, Outcome
@@ -19,7 +21,7 @@ from callsim.scenario import (
     StoredDisposition,
     parse,
 )
-from callsim.world import Leg, Queue
+from callsim.world import Callback, Leg, Queue
 
 FLOWS = TEMPLATE.parents[1]
 NAMES = {
@@ -97,8 +99,10 @@ FULL = """
 description: Everything at once.
 caller:
   from: "+4930123456"
+  keys: ["1", nothing, "#"]
   attributes: {tier: gold}
 dials: support
+now: "2026-03-02 10:30"
 cold: true
 without_media_stream: true
 without_parameters: ["*/client_secret"]
@@ -120,6 +124,7 @@ expect:
   attributes: {a: "1", b: null}
   visits: [x]
   not_visits: [y]
+  caller_id: dialled
   requests: {kore: {transcriber: 1, webhook: 0}}
   disposition: {disposition: resolved, survey: true}
 """
@@ -131,6 +136,8 @@ def test_every_key_is_read() -> None:
         name="full",
         description="Everything at once.",
         caller="+4930123456",
+        keys=("1", None, "#"),
+        now=datetime(2026, 3, 2, 10, 30),  # noqa: DTZ001 - a clock on a wall
         attributes={"tier": "gold"},
         dials="support",
         cold=True,
@@ -156,6 +163,7 @@ def test_every_key_is_read() -> None:
             attributes={"a": "1", "b": None},
             visits=("x",),
             not_visits=("y",),
+            caller_id="dialled",
             requests={"kore": {"transcriber": 1, "webhook": 0}},
             disposition=StoredDisposition({"disposition": "resolved", "survey": True}),
         ),
@@ -170,6 +178,19 @@ def test_most_keys_can_be_left_out() -> None:
     assert scenario.dials is None
     assert scenario.agent is None
     assert scenario.expect.disposition is None
+    assert scenario.now is None
+    assert scenario.keys == ()
+    assert not scenario.without_agents
+
+
+def test_a_caller_may_withhold_the_number() -> None:
+    text = "description: d\nexpect: {outcome: completed}\ncaller: {from: withheld}"
+    assert parse(text, "withheld").caller is None
+
+
+def test_a_date_and_time_may_also_be_written_as_yaml_has_them() -> None:
+    text = "description: d\nexpect: {outcome: completed}\nnow: 2026-03-02 10:30:00"
+    assert parse(text, "moment").now == datetime(2026, 3, 2, 10, 30)  # noqa: DTZ001
 
 
 def test_that_nothing_must_be_stored_differs_from_that_it_does_not_matter() -> None:
@@ -191,6 +212,23 @@ OK = "description: d\nexpect: {outcome: queue}\n"
         (OK + "stand_in: {servicenow: down}", "stand_in.servicenow must be keys and values."),
         (OK + "stand_in: {kroe: {}}", "in stand_in; did you mean 'kore'?"),
         (OK + "cold: 1", "cold must be true or false."),
+        (OK + "now: noon", "now must be a date and a time without a zone"),
+        (OK + "now: 1030", "now must be a date and a time without a zone"),
+        (OK + 'now: "2026-03-02 10:30+01:00"', "now must be a date and a time without a zone"),
+        (OK + "now: 2026-03-02", "now must be a date and a time without a zone"),
+        (OK + "nwo: x", "did you mean 'now'?"),
+        (OK + "without_agents: 1", "without_agents must be true or false."),
+        (
+            SERVED + "agent: {}\nwithout_agents: true",
+            "has an agent who takes the call, and is without_agents; keep one.",
+        ),
+        (OK + "caller: {keys: 1}", "caller.keys must be a list."),
+        (OK + "caller: {keys: [1]}", "caller.keys[0] must be one of 0, 1,"),
+        (OK + 'caller: {keys: ["12"]}', "caller.keys[0] must be one of 0, 1,"),
+        (
+            "description: d\nexpect: {outcome: queue, caller_id: mine}",
+            "expect.caller_id must be one of caller, dialled, or a number",
+        ),
         (OK + "dial: support", "did you mean 'dials'?"),
         (OK + "dials: [support]", "dials must be text"),
         (OK + "without_media_streams: true", "did you mean 'without_media_stream'?"),
@@ -247,7 +285,7 @@ OK = "description: d\nexpect: {outcome: queue}\n"
         ("description: d\nexpect: {outcom: queue}", "did you mean 'outcome'?"),
         (
             "description: d\nexpect: {outcome: completed, queue: a}",
-            "expects a queue, so expect.outcome must be queue or served.",
+            "expects a queue, so expect.outcome must be queue, served or callback.",
         ),
         (
             "description: d\nexpect: {outcome: queue, queue: a, queue_of_reason: b}",
@@ -274,7 +312,17 @@ def test_a_mistake_gets_one_sentence(text: str, sentence: str) -> None:
 
 
 def ended(queue: str | None = None) -> CallRecord:
+    transfer = block(
+        "transfer",
+        "TransferParticipantToThirdParty",
+        "mark",
+        errors={"CallFailed": "a", "ConnectionTimeLimitExceeded": "a", "NoMatchingError": "a"},
+        ThirdPartyPhoneNumber="+14155550199",
+        ThirdPartyConnectionTimeLimitSeconds="30",
+        ContinueFlowExecution="True",
+    )
     record = call(
+        transfer,
         block("mark", "UpdateContactAttributes", "a", errors={"NoMatchingError": "a"},
               Attributes={"k": "v"}),
         say("a", "Welcome to Example.", "b"),
@@ -300,6 +348,8 @@ QUEUES = Queues(
         (None, Expectation(Outcome.COMPLETED, said=("welcome", "colleague"))),
         (None, Expectation(Outcome.COMPLETED, attributes={"k": "v", "none": None})),
         (None, Expectation(Outcome.COMPLETED, visits=("a",), not_visits=("z",))),
+        (None, Expectation(Outcome.COMPLETED, caller_id="caller")),
+        (None, Expectation(Outcome.COMPLETED, caller_id="+12065550100")),
         ("q-1", Expectation(Outcome.QUEUE, queue="default")),
         ("q-1", Expectation(Outcome.QUEUE, queue="front desk")),
         ("q-2", Expectation(Outcome.QUEUE, queue_of_reason="user_requested")),
@@ -337,6 +387,11 @@ def test_a_met_expectation_has_no_failures(queue: str | None, expect: Expectatio
             None,
             Expectation(Outcome.COMPLETED, said=("colleague", "welcome")),
             "The caller should hear 'welcome' and did not, or not in that order.",
+        ),
+        (
+            None,
+            Expectation(Outcome.COMPLETED, caller_id="dialled"),
+            "+14155550199 should see the number 'dialled' and saw '+12065550100'.",
         ),
         (
             None,
@@ -405,6 +460,24 @@ def test_what_a_call_left_behind_is_held_against_what_is_expected(
 ) -> None:
     expected = Expectation(Outcome.COMPLETED, **expect)
     assert failures(ended(), expected, QUEUES, traces) == sentences
+
+
+def test_a_third_party_that_was_never_called_saw_no_number() -> None:
+    record = replace(ended(), dialled=())
+    expect = Expectation(Outcome.COMPLETED, caller_id="caller")
+    assert failures(record, expect, QUEUES, Traces()) == (
+        "A third party should see the number 'caller', and none was called.",
+    )
+
+
+def test_a_call_back_must_wait_in_the_queue_that_is_expected() -> None:
+    waiting = Callback("+12065550100", Queue(arn=f"{INSTANCE}/queue/q-2", name="People"), 3)
+    record = replace(ended("q-2"), outcome=Outcome.CALLBACK, callback=waiting, queue=waiting.queue)
+    assert failures(record, Expectation(Outcome.CALLBACK, queue="people"), QUEUES, Traces()) == ()
+    expect = Expectation(Outcome.CALLBACK, queue="default")
+    assert failures(record, expect, QUEUES, Traces()) == (
+        "The call back should wait in the queue 'default' and waits in 'People'.",
+    )
 
 
 def test_an_agent_must_have_come_from_the_queue_that_is_expected() -> None:

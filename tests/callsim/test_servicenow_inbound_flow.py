@@ -6,95 +6,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from calls_support import (
-    AGENT_NUMBER,
-    VALUES,
-    ScriptedWorld,
-    branches,
-    contact,
-    fault,
-    reply,
-    woven,
-)
+from calls_support import AGENT_NUMBER, branches, fault, reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from servicenow_town import CONTEXT, Town, error, in_queue, interaction, place
+from woven_flows import MESSAGES as VALUES
+from woven_flows import VOICE_SERVICE, Options, woven
 
-from callsim.record import CallRecord, Outcome
-from callsim.walker import walk
+from callsim.record import Outcome
 from callsim.world import DialRequest, DialResult, FaultKind, Invocation, Leg, Queue, Refusal
 from flowkit.model import parse
 from flowkit.validation import content_problems
 
-REASONS = {"user_requested": "people", "billing": "money"}
-QUEUES = {
-    "queue-default": "Default queue",
-    "queue-people": "People queue",
-    "queue-money": "Money queue",
-}
-FLOW = woven(REASONS)
-
-CONTEXT = reply(
-    status="ok", errorCode="", retryable="false", dnis=AGENT_NUMBER, tracingId="trace-1"
-)
-
-
-def interaction(reason: str | None) -> Invocation:
-    return reply(
-        status="ok",
-        errorCode="",
-        retryable="false",
-        transferRequested="false" if reason is None else "true",
-        snTransferReason=reason or "",
-        interactionId="i-1",
-    )
-
-
-def error(code: str, retryable: str = "false") -> Invocation:
-    return reply(
-        status="error",
-        errorCode=code,
-        retryable=retryable,
-        dnis="",
-        tracingId="",
-        transferRequested="true",
-        snTransferReason="",
-        interactionId="",
-    )
-
-
-@dataclass
-class Town(ScriptedWorld):
-    """Everything works unless told otherwise; answers are given by operation."""
-
-    flows: dict[str, str] = field(default_factory=lambda: {"inbound": FLOW})
-    queues: dict[str, str] = field(default_factory=lambda: dict(QUEUES))
-    contexts: list[Invocation] = field(default_factory=lambda: [CONTEXT])
-    interactions: list[Invocation] = field(default_factory=lambda: [interaction(None)])
-
-    def invoke(self, function_arn: str, event: Any, time_limit_seconds: float) -> Invocation:
-        operation = event["Details"]["Parameters"]["operation"]
-        answers = self.contexts if operation == "getCallContext" else self.interactions
-        self.answers = [answers.pop(0) if len(answers) > 1 else answers[0]]
-        return super().invoke(function_arn, event, time_limit_seconds)
-
-
-def place(town: Town, **changes: Any) -> CallRecord:
-    return walk("inbound", contact(**changes), town)
-
-
-def in_queue(record: CallRecord, name: str) -> bool:
-    return record.outcome is Outcome.QUEUE and record.queue is not None and (
-        record.queue.name == name
-    )  # fmt: skip
+NO_REASONS = Options(reasons=False)
 
 
 def test_connect_would_publish_it() -> None:
-    assert content_problems(FLOW) == ()
-    assert content_problems(woven({})) == ()
+    assert content_problems(woven()) == ()
+    assert content_problems(woven(NO_REASONS)) == ()
 
 
 def test_every_block_can_be_reached() -> None:
-    flow = parse(FLOW)
+    flow = parse(woven())
     reached: set[str] = set()
     waiting = [flow.start_action]
     while waiting:
@@ -107,14 +40,14 @@ def test_every_block_can_be_reached() -> None:
 
 
 def into(target: str) -> set[str]:
-    return {a.identifier for a in parse(FLOW).actions if target in a.transitions.targets()}
+    return {a.identifier for a in parse(woven()).actions if target in a.transitions.targets()}
 
 
 def test_no_block_hangs_up_but_after_a_goodbye_or_an_apology() -> None:
     assert into("hang-up") == {"say-goodbye", "say-apology"}
     assert into("say-apology") == {"transfer-to-queue"}
     assert into("say-goodbye") == {"check-transfer-requested"}
-    check = parse(FLOW).action("check-transfer-requested")
+    check = parse(woven()).action("check-transfer-requested")
     assert check is not None
     goodbyes = [c for c in check.transitions.conditions if c.next_action == "say-goodbye"]
     assert [(c.operator, c.operands) for c in goodbyes] == [("Equals", ("false",))]
@@ -122,14 +55,14 @@ def test_no_block_hangs_up_but_after_a_goodbye_or_an_apology() -> None:
 
 
 def test_a_comparison_goes_on_as_it_does_when_no_condition_holds() -> None:
-    for action in parse(FLOW).actions:
+    for action in parse(woven()).actions:
         if action.type == "Compare":
             otherwise = action.transitions.error("NoMatchingCondition")
             assert action.transitions.next_action == otherwise
 
 
 def test_the_designer_has_a_place_for_every_block_and_none_twice() -> None:
-    document = json.loads(woven({}))
+    document = json.loads(woven(NO_REASONS))
     metadata = document["Metadata"]
     places = {
         name: (entry["position"]["x"], entry["position"]["y"])
@@ -160,8 +93,8 @@ def test_both_questions_name_the_voice_service() -> None:
     town = Town()
     place(town)
     assert [event["Details"]["Parameters"] for event in town.events] == [
-        {"operation": "getCallContext", "voiceServiceId": VALUES["voice_service_id"]},
-        {"operation": "getInteractionContext", "voiceServiceId": VALUES["voice_service_id"]},
+        {"operation": "getCallContext", "voiceServiceId": VOICE_SERVICE},
+        {"operation": "getInteractionContext", "voiceServiceId": VOICE_SERVICE},
     ]
 
 
@@ -169,7 +102,7 @@ def test_the_language_and_the_queue_are_set_before_anything_is_asked() -> None:
     town = Town()
     place(town)
     data = town.events[0]["Details"]["ContactData"]
-    assert data["LanguageCode"] == VALUES["language_code"]
+    assert data["LanguageCode"] == "en-US"
     assert data["Queue"]["Name"] == "Default queue"
 
 
@@ -191,7 +124,7 @@ def test_a_reason_leads_to_its_queue(reason: str, queue: str) -> None:
 
 
 def test_with_no_reasons_mapped_everybody_waits_in_the_default_queue() -> None:
-    town = Town(flows={"inbound": woven({})}, interactions=[interaction("user_requested")])
+    town = Town(flows={"inbound": woven(NO_REASONS)}, interactions=[interaction("user_requested")])
     assert in_queue(place(town), "Default queue")
 
 

@@ -1,10 +1,13 @@
 """The blocks of a flow, one function each, a file a family."""
 
 from callsim.actions import (
+    callback,
     contact,
     control,
     lambda_function,
+    menu,
     prompts,
+    queue_checks,
     routing,
     third_party,
     views,
@@ -18,11 +21,14 @@ __all__ = [
     "Failed",
     "Handler",
     "Result",
+    "callback",
     "contact",
     "control",
     "handler",
     "lambda_function",
+    "menu",
     "prompts",
+    "queue_checks",
     "routing",
     "third_party",
     "views",

@@ -69,4 +69,6 @@ def end(action: Action, call: Call) -> Result:  # noqa: ARG001 - it has no param
     """End the contact; outside a queue a flow that ends takes the contact with it."""
     who = "the caller" if call.related is None else "the agent's guide"
     call.tell(Who.CONNECT, f"disconnects {who}")
-    return Ended(Outcome.COMPLETED if call.told else Outcome.HUNG_UP_SILENTLY)
+    if not call.told:
+        return Ended(Outcome.HUNG_UP_SILENTLY)
+    return Ended(Outcome.COMPLETED if call.callback is None else Outcome.CALLBACK)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from callsim.actions.registry import Done, Ended, Failed, Result, handles
-from callsim.contact import is_e164
 from callsim.record import Outcome, Who
 from callsim.state import Call, CallStoppedError
 from flowkit.model import Action
@@ -40,21 +39,3 @@ def enter_queue(action: Action, call: Call) -> Result:  # noqa: ARG001 - it has 
 def set_routing(action: Action, call: Call) -> Result:  # noqa: ARG001 - nobody else is waiting
     """Change the caller's place in the queue. A simulated queue holds nobody else."""
     return Done()
-
-
-@handles("UpdateContactCallbackNumber")
-def set_callback_number(action: Action, call: Call) -> Result:
-    """Keep a number to call back."""
-    number = call.needed_text(action, "CallbackNumber")
-    if not is_e164(number):
-        return Failed(f"{number!r} is not a phone number", "InvalidCallbackNumber")
-    return Done()
-
-
-@handles("CheckHoursOfOperation")
-def check_hours(action: Action, call: Call) -> Result:
-    """Compare now with hours of operation, the chosen queue's unless the block names some."""
-    is_open = call.world.hours_open(call.text(action, "HoursOfOperationId"), call.queue)
-    if is_open is None:
-        return Failed("there are no such hours of operation")
-    return Done("True" if is_open else "False")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from callsim.actions.registry import Done, Ended, Failed, Result, handles
 from callsim.contact import is_e164
-from callsim.record import Outcome, Who
+from callsim.record import Dialled, Outcome, Who
 from callsim.state import Call, CallStoppedError
 from callsim.world import DialRequest, Leg
 from flowkit.model import Action
@@ -31,11 +31,13 @@ def transfer(action: Action, call: Call) -> Result:
         # No document says which branch an undialable number takes.
         call.tell(Who.CONNECT, f"has no number to dial: {number or 'it is empty'}")
         return Failed(f"{number!r} is not a phone number in E.164")
-    target = connector or number
-    call.tell(Who.CONNECT, f"dials {target}")
+    target = connector or number or ""
+    caller_id = _caller_id(action, call)
+    call.tell(Who.CONNECT, f"dials {target} as {caller_id or 'a withheld number'}")
     result = call.world.dial(
-        DialRequest(call.contact.contact_id, number, connector, limit, resumes)
+        DialRequest(call.contact.contact_id, number, connector, limit, resumes, caller_id)
     )
+    call.dialled.append(Dialled(target, caller_id, _whose(caller_id, call)))
     call.clock += min(result.ring_seconds, float(limit))
     call.chain_seconds = 0.0
     match result.leg:
@@ -55,6 +57,22 @@ def transfer(action: Action, call: Call) -> Result:
     call.clock += result.talk_seconds
     call.tell(Who.AGENT, "hangs up; the caller stays on the line")
     return Done()
+
+
+def _caller_id(action: Action, call: Call) -> str | None:
+    """The number the block names, else the caller's own, which Connect passes on."""
+    named = call.mapping(action, "CallerId").get("Number")
+    if isinstance(named, str) and named:
+        return named
+    return call.contact.customer.address if call.contact.customer else None
+
+
+def _whose(caller_id: str | None, call: Call) -> str | None:
+    ends = {"caller": call.contact.customer, "dialled": call.contact.system}
+    return next(
+        (whose for whose, end in ends.items() if end and end.address == caller_id),
+        None,
+    )
 
 
 def _connector(action: Action, call: Call) -> str | None:

@@ -1,76 +1,8 @@
-locals {
-  template_values = {
-    lambda_arn                  = module.lambda.invocation_arn
-    default_queue_arn           = var.queue_arns["default"]
-    voice_service_id            = var.servicenow.voice_service_id
-    greeting                    = var.flow.greeting
-    one_moment_message          = var.flow.one_moment_message
-    handover_message            = var.flow.handover_message
-    goodbye_message             = var.flow.goodbye_message
-    apology_message             = var.flow.apology_message
-    voice                       = var.flow.voice
-    voice_engine                = var.flow.voice_engine
-    language_code               = var.flow.language_code
-    flow_logging                = var.flow.flow_logging ? "Enabled" : "Disabled"
-    transfer_time_limit_seconds = tostring(var.flow.transfer_time_limit_seconds)
-  }
+module "flow" {
+  source = "../servicenow_flow"
 
-  # The placeholders stand inside JSON strings, so a quote or a line break in a value must not end the string.
-  template = jsondecode(templatefile(var.flow.template, {
-    for name, value in local.template_values : name => trimsuffix(trimprefix(jsonencode(value), "\""), "\"")
-  }))
-
-  # Where the template leaves room for the reasons: a comparison with no conditions of its own.
-  router_id = "route-by-reason"
-  router    = one([for action in local.template.Actions : action if action.Identifier == local.router_id])
-
-  # In the order of their names, so that the content changes only when the map does.
-  reasons       = sort(keys(var.flow.reason_queues))
-  routed_queues = sort(distinct(values(var.flow.reason_queues)))
-
-  router_with_reasons = merge(local.router, {
-    Transitions = merge(local.router.Transitions, {
-      Conditions = [
-        for reason in local.reasons : {
-          NextAction = "set-queue-${var.flow.reason_queues[reason]}"
-          Condition  = { Operator = "Equals", Operands = [reason] }
-        }
-      ]
-    })
-  })
-
-  # A queue that cannot be set leaves the caller in the default queue, set at the start of the flow.
-  set_queue_actions = [
-    for queue in local.routed_queues : {
-      Identifier = "set-queue-${queue}"
-      Type       = "UpdateContactTargetQueue"
-      Parameters = { QueueId = var.queue_arns[queue] }
-      Transitions = {
-        NextAction = local.router.Transitions.NextAction
-        Errors     = [{ ErrorType = "NoMatchingError", NextAction = local.router.Transitions.NextAction }]
-      }
-    }
-  ]
-
-  # One column to the right of the router, one below the other, as the designer shows them.
-  router_position = local.template.Metadata.ActionMetadata[local.router_id].position
-  set_queue_layout = {
-    for index, queue in local.routed_queues : "set-queue-${queue}" => {
-      isFriendlyName = true
-      position       = { x = local.router_position.x + 260, y = local.router_position.y + 220 * index }
-    }
-  }
-
-  # try and not a condition: the actions are objects of different types, which a condition would not mix.
-  replaced = { (local.router_id) = local.router_with_reasons }
-
-  flow_content = jsonencode(merge(local.template, {
-    Metadata = merge(local.template.Metadata, {
-      ActionMetadata = merge(local.template.Metadata.ActionMetadata, local.set_queue_layout)
-    })
-    Actions = concat(
-      [for action in local.template.Actions : try(local.replaced[action.Identifier], action)],
-      local.set_queue_actions,
-    )
-  }))
+  lambda_arn       = module.lambda.invocation_arn
+  voice_service_id = var.servicenow.voice_service_id
+  queue_arns       = var.queue_arns
+  flow             = var.flow
 }

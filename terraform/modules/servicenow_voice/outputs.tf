@@ -28,6 +28,11 @@ output "parameter_names" {
   value       = local.parameter_names
 }
 
+output "parameter_key_arn" {
+  description = "ARN of the key that those parameters are under."
+  value       = coalesce(var.secrets_key_arn, var.kms_key_arn)
+}
+
 output "flow_id" {
   description = "Id of the inbound flow."
   value       = aws_connect_contact_flow.inbound.contact_flow_id
@@ -40,5 +45,5 @@ output "flow_arn" {
 
 output "flow_content" {
   description = "The inbound flow as it was published."
-  value       = local.flow_content
+  value       = module.flow.content
 }

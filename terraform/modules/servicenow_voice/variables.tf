@@ -103,7 +103,10 @@ variable "endpoints" {
 }
 
 variable "flow" {
-  description = "The flow's template, what it says, and where it sends callers."
+  description = <<-EOT
+    The flow's template, what it says, where it sends callers, and which of its options are on. `caller_id_number` is
+    null where the AI agent shall see the caller's own number.
+  EOT
   type = object({
     template                    = string
     greeting                    = string
@@ -111,12 +114,26 @@ variable "flow" {
     handover_message            = string
     goodbye_message             = string
     apology_message             = string
+    closed_message              = string
+    unstaffed_message           = string
+    try_later_message           = string
+    callback_message            = string
+    callback_arranged_message   = string
     voice                       = string
     voice_engine                = string
     language_code               = string
     flow_logging                = bool
     transfer_time_limit_seconds = number
     reason_queues               = map(string)
+    caller_id_number            = optional(string)
+    check_hours                 = bool
+    check_staffing              = bool
+    callback_when_closed        = bool
+    callback = object({
+      initial_delay_seconds = number
+      retry_delay_seconds   = number
+      attempts              = number
+    })
   })
   nullable = false
 }

@@ -1,0 +1,4 @@
+output "content" {
+  description = "The flow as Amazon Connect takes it."
+  value       = local.content
+}
