@@ -321,8 +321,11 @@ def test_the_number_lambdas_role_may_touch_its_number_only(laptop: Laptop) -> No
     connect = laptop.client("connect")
     instance = outputs["connect_instance_id"]
     others = connect.list_contact_flows(InstanceId=instance)["ContactFlowSummaryList"]
-    other = next(flow for flow in others if flow["Id"] != outputs["inbound_flow_id"])
-    number = {"InstanceId": instance, "PhoneNumberId": outputs["phone_number_id"]}
+    own = outputs["inbound_flows"]["servicenow_voice"]["id"]
+    led_to = {flow["id"] for flow in outputs["inbound_flows"].values()}
+    other = next(flow for flow in others if flow["Id"] not in led_to)
+    number_id = outputs["phone_numbers"]["service-desk"]["id"]
+    number = {"InstanceId": instance, "PhoneNumberId": number_id}
     results = attempts_as_the_role(
         laptop,
         outputs["phone_number_flow_lambda_name"],
@@ -330,14 +333,14 @@ def test_the_number_lambdas_role_may_touch_its_number_only(laptop: Laptop) -> No
             [
                 "connect",
                 "associate_phone_number_contact_flow",
-                {**number, "ContactFlowId": outputs["inbound_flow_id"]},
+                {**number, "ContactFlowId": own},
             ],
             [
                 "connect",
                 "associate_phone_number_contact_flow",
                 {**number, "ContactFlowId": other["Id"]},
             ],
-            ["connect", "release_phone_number", {"PhoneNumberId": outputs["phone_number_id"]}],
+            ["connect", "release_phone_number", {"PhoneNumberId": number_id}],
             ["connect", "delete_instance", {"InstanceId": instance}],
             ["connect", "list_instances", {}],
         ],

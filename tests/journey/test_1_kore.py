@@ -88,7 +88,7 @@ def test_the_kore_lambdas_roles_may_do_their_own_work_only(laptop: Laptop) -> No
         [
             "sts",
             "assume_role",
-            {"RoleArn": f"{kore['reader_role_arn']}-not", "RoleSessionName": "x"},
+            {"RoleArn": f"{kore['reader_role_arn']}-not", "RoleSessionName": "probe"},
         ],
         ["dynamodb", "scan", {"TableName": kore["claims_table"]}],
         ["dynamodb", "scan", {"TableName": kore["dispositions_table"]}],
@@ -101,7 +101,11 @@ def test_the_kore_lambdas_roles_may_do_their_own_work_only(laptop: Laptop) -> No
     read = ["ssm", "get_parameters", {"Names": [settings, secret], "WithDecryption": True}]
     claim = ["dynamodb", "put_item", {"TableName": kore["claims_table"], "Item": key}]
     store = ["dynamodb", "put_item", {"TableName": kore["dispositions_table"], "Item": key}]
-    assume = ["sts", "assume_role", {"RoleArn": kore["reader_role_arn"], "RoleSessionName": "x"}]
+    assume = [
+        "sts",
+        "assume_role",
+        {"RoleArn": kore["reader_role_arn"], "RoleSessionName": "probe"},
+    ]
     mine: dict[str, list[Any]] = {
         "stream_trigger": [read, claim, assume],
         "widget_token": [read],

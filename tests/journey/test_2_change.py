@@ -19,7 +19,8 @@ def actions(report: Any) -> set[str]:
 
 def test_a_changed_greeting_is_heard_in_the_next_call(laptop: Laptop) -> None:
     variables = "terraform/environments/local/terraform.tfvars"
-    laptop.checkout.edit(variables, "Hello, and thank you", 'Good day \\"dear\\" caller, ${1 + 1}')
+    old = "Hello, and thank you for calling the service desk"
+    laptop.checkout.edit(variables, old, 'Good day \\"dear\\" caller, ${1 + 1}')
     report = laptop.deploy()
     assert actions(report) == {"update"}
     assert [change["address"] for change in report["changes"]] == [

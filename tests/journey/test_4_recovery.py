@@ -80,7 +80,7 @@ def make_what_a_run_would_have(laptop: Laptop) -> str:
     connect.claim_phone_number(
         TargetArn=arn,
         PhoneNumber=number,
-        PhoneNumberDescription=f"{NAME}: callers of the AI voice agents",
+        PhoneNumberDescription=f"{NAME}: callers of service-desk",
         Tags=TAGS,
     )
     return str(instance)
@@ -109,16 +109,19 @@ DOUBTS: tuple[tuple[str, dict[str, str]], ...] = (
     ('module.contact_center.aws_connect_queue.this["service-desk"]', {"name": "Service desk"}),
     ("module.contact_center.aws_connect_hours_of_operation.this", {"name": f"{NAME} hours"}),
     (
-        "module.contact_center.aws_connect_phone_number.this[0]",
+        'module.contact_center.aws_connect_phone_number.this["service-desk"]',
         {
             "country_code": "US",
             "type": "DID",
-            "description": f"{NAME}: callers of the AI voice agents",
+            "description": f"{NAME}: callers of service-desk",
         },
     ),
     ("module.connect_instance.aws_connect_instance.this[0]", {"instance_alias": NAME}),
     ("module.connect_instance.aws_cloudwatch_log_group.flows[0]", {"name": f"/aws/connect/{NAME}"}),
-    ("module.servicenow_voice[0].aws_iam_role.this", {"name": f"{NAME}-servicenow-voice"}),
+    (
+        "module.servicenow_voice[0].module.lambda.aws_iam_role.this",
+        {"name": f"{NAME}-servicenow-voice"},
+    ),
     ("module.servicenow_voice[0].aws_ssm_parameter.client_id[0]", {"name": PARAMETER}),
     (
         "module.encryption.aws_kms_key.this",
@@ -134,7 +137,7 @@ def stage(report: Any, name: str) -> str:
 def one_of_each(laptop: Laptop) -> None:
     (instance,) = laptop.client("connect").list_instances()["InstanceSummaryList"]
     numbers = laptop.client("connect").list_phone_numbers_v2(TargetArn=instance["Arn"])
-    assert len(numbers["ListPhoneNumbersSummaryList"]) == 1
+    assert len(numbers["ListPhoneNumbersSummaryList"]) == 3
     kms = laptop.client("kms")
     keys = [kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"] for k in kms.list_keys()["Keys"]]
     assert sum(k["Description"].startswith(f"{NAME}:") for k in keys) == 1
@@ -145,7 +148,7 @@ def test_what_an_interrupted_run_made_is_adopted(fresh: Laptop) -> None:
     instance = make_what_a_run_would_have(fresh)
     record = put_on_record(fresh, *DOUBTS, at=before)
     report = fresh.deploy()
-    assert stage(report, "recover") == "8 resources of an interrupted run adopted"
+    assert stage(report, "recover") == "resources of an interrupted run: 8 adopted"
     assert all(call["passed"] for call in report["calls"])
     (now,) = fresh.client("connect").list_instances()["InstanceSummaryList"]
     assert now["Id"] == instance
@@ -169,7 +172,7 @@ def test_what_somebody_else_made_is_not_taken(fresh: Laptop) -> None:
 
 def test_destroy_removes_what_an_interrupted_run_made(fresh: Laptop) -> None:
     deployed = fresh.deploy()["applied"]["created"]
-    role = "module.servicenow_voice[0].aws_iam_role.this"
+    role = "module.servicenow_voice[0].module.lambda.aws_iam_role.this"
     fresh.checkout.ok("terraform", "local", "state", "rm", role)
     put_on_record(fresh, DOUBTS[-3], at=datetime.now(UTC) - timedelta(minutes=5))
     done = fresh.checkout.ok("destroy", "local", "--yes", "--json")
