@@ -114,6 +114,14 @@ def test_a_call_goes_through_as_scripted(embedded: Running) -> None:
     assert "user_requested" in found.json()["result"][0]["value"]
     recorded = embedded.control("GET", "requests").json()["requests"]
     assert [entry["contact_id"] for entry in recorded] == [None, contact, contact]
+    assert embedded.control("PUT", "script", json={}).status_code == 204
+    kept = embedded.vendor(
+        "GET",
+        "/api/now/table/interaction",
+        headers=headers,
+        params={"sysparm_query": f"client_session_id={contact}", "sysparm_fields": "agent_chat"},
+    )
+    assert kept.json() == {"result": [{"agent_chat": "true"}]}
 
 
 def test_a_wrong_script_is_refused_in_a_sentence(embedded: Running) -> None:
