@@ -85,12 +85,14 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     from local_aws.appintegrations.responses import LocalAppIntegrations  # noqa: PLC0415
     from local_aws.connect import media_streams  # noqa: PLC0415
     from local_aws.connect.responses import LocalConnect  # noqa: PLC0415
+    from local_aws.control import routed  # noqa: PLC0415
     from local_aws.iam.gate import IamGate  # noqa: PLC0415
     from local_aws.kinesis import LocalKinesis  # noqa: PLC0415
     from local_aws.kinesis_video.responses import LocalKinesisVideo  # noqa: PLC0415
     from local_aws.lambda_runtime import LambdaRuntime, lambda_python  # noqa: PLC0415
     from local_aws.lambda_service.cloudwatch import write  # noqa: PLC0415
     from local_aws.ssm.absent import Absent  # noqa: PLC0415
+    from local_aws.ssm.outage import Outage  # noqa: PLC0415
     from local_aws.standins.kore import StandIn as Kore  # noqa: PLC0415
     from local_aws.standins.registry import StandIns  # noqa: PLC0415
     from local_aws.standins.servicenow import StandIn as ServiceNow  # noqa: PLC0415
@@ -107,8 +109,13 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     services.register_late("cloudformation", _cloud_formation)
 
     functions = LambdaRuntime(
-        lambda_python(os.environ), state_dir / "logs", lambda: endpoint, on_logs=write
+        lambda_python(os.environ),
+        state_dir / "logs",
+        lambda: endpoint,
+        on_logs=write,
+        elsewhere=lambda: outage.endpoints,
     )
+    outage = Outage(endpoint, functions.recycle)
     services.register("awslambda", lambda_service.register(functions))
 
     stand_ins = StandIns((ServiceNow(state_dir), Kore(state_dir, endpoint)), state_dir)
@@ -118,12 +125,13 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
         "health": health(ready),
         "connect": media_streams.control(ACCOUNT_ID),
         "lambda": lambda_service.control(functions),
-        "ssm": absent.control,
+        "ssm": routed("Systems Manager", "ssm", (*absent.routes, *outage.routes)),
         **stand_ins.controls,
     }
 
     def stop() -> None:
         functions.stop()
+        outage.stop()
         stand_ins.stop()
 
     return Parts(

@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
-from lambda_support import NOW
+from lambda_support import NOW, FakeClock
 
 from connect_core.aws.client import Aws, JsonService, QueryService
 from connect_core.aws.endpoint import Endpoint, endpoint, region_of
@@ -381,3 +381,16 @@ class TestTable:
         )
         assert found == {"id": "1"}
         assert json.loads(aws.seen[0].body)["Item"] == {"id": {"S": "1"}}
+
+
+def test_wait_that_aws_asks_for_is_honoured_within_the_deadline(aws: ScriptedAws) -> None:
+    busy = AwsAnswer.error("ThrottlingException", 429, **{"Retry-After": "1"})
+    clock = FakeClock()
+    sender = client({**KEYS, "AWS_ENDPOINT_URL": aws.url}, pause=clock.pause)
+    aws.answer("GetParameters", busy, AwsAnswer())
+    sender.json(SSM, "GetParameters", {}, clock.deadline(3))
+    assert clock.pauses == [1.0]
+    aws.answer("GetParameters", busy)
+    with pytest.raises(AwsFault):
+        sender.json(SSM, "GetParameters", {}, clock.deadline(1.2))
+    assert clock.pauses == [1.0]

@@ -166,7 +166,8 @@ class Aws:
     def _mended(self, fault: AwsFault) -> float | None:
         """Seconds to wait before another attempt, None when another would change nothing."""
         if fault.passing:
-            return 0.05 + 0.15 * self._chance()
+            asked = fault.response.retry_after if fault.response is not None else None
+            return max(asked or 0.0, 0.05 + 0.15 * self._chance())
         if fault.code in _ENDED:
             self._credentials.forget()
             return 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class Sandbox:
     temporary: Path
     runtime_api: str
     endpoint: str
+    elsewhere: Mapping[str, str]
     log_stream: str
 
 
@@ -25,8 +27,9 @@ def worker_environment(
     """Return the whole environment of a worker process.
 
     The names are those of "Defined runtime environment variables" in the Lambda developer guide.
-    Two are ours: AWS_ENDPOINT_URL leads every AWS SDK to the embedded AWS, and TMPDIR stands for
-    the /tmp that each execution environment has to itself.
+    Two are ours: AWS_ENDPOINT_URL leads every AWS SDK to the embedded AWS, as its likes lead to
+    services that are elsewhere, and TMPDIR stands for the /tmp that each execution environment has
+    to itself.
     """
     defaults = {
         "LANG": "en_US.UTF-8",
@@ -49,6 +52,7 @@ def worker_environment(
         "AWS_LAMBDA_RUNTIME_API": sandbox.runtime_api,
         "LAMBDA_TASK_ROOT": str(sandbox.task_root),
         "AWS_ENDPOINT_URL": sandbox.endpoint,
+        **sandbox.elsewhere,
         "TMPDIR": str(sandbox.temporary),
     }
     if spec.log_format == "JSON":

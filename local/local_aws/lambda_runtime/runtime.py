@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -40,6 +40,8 @@ class LambdaRuntime:
         work: where packages are unpacked; beside `logs` unless told. It is emptied now and at
             the end: nothing in it outlives a runtime.
         on_logs: gets what each invocation logged, for CloudWatch Logs.
+        elsewhere: services that answer elsewhere for the moment, by the variables that lead AWS's
+            SDKs there; asked whenever a worker starts.
     """
 
     def __init__(
@@ -50,12 +52,14 @@ class LambdaRuntime:
         *,
         work: Path | None = None,
         on_logs: Callable[[LogBatch], None] | None = None,
+        elsewhere: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._python = python
         self._endpoint = endpoint
         self._work = work or logs.parent / "lambda"
         self._files = FunctionLogs(logs / "lambda")
         self._on_logs = on_logs
+        self._elsewhere = elsewhere
         self._lock = Lock()
         self._pools: dict[str, WorkerPool] = {}
         self._stopped = False
@@ -158,6 +162,7 @@ class LambdaRuntime:
             python=self._python,
             temporary=temporary,
             endpoint=self._endpoint(),
+            elsewhere=self._elsewhere(),
             spawn=self._spawn,
         )
         return Worker(

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -40,6 +40,7 @@ class Place:
     python: Path
     temporary: Path
     endpoint: str
+    elsewhere: Mapping[str, str]
     spawn: Callable[[Callable[[], subprocess.Popen[bytes]]], subprocess.Popen[bytes]]
 
 
@@ -72,6 +73,7 @@ class Worker:
             temporary=self._temporary,
             runtime_api=self._api.address,
             endpoint=place.endpoint,
+            elsewhere=place.elsewhere,
             log_stream=self.log_stream,
         )
         self._started = time.monotonic()

@@ -1,1 +1,1 @@
-"""Systems Manager: moto's parameters, of which some can be made to seem absent."""
+"""Systems Manager: moto's, whose parameters can be made to seem absent, and itself out of reach."""

@@ -6,7 +6,7 @@ import json
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 
-from local_aws.control import Control, Reply, Route, refused, routed
+from local_aws.control import Reply, Route, refused
 
 
 class Absent:
@@ -26,9 +26,9 @@ class Absent:
         return any(fnmatchcase(f"/{bare.lstrip('/')}", pattern) for pattern in self._patterns)
 
     @property
-    def control(self) -> Control:
+    def routes(self) -> tuple[Route, ...]:
         """The control path that sets the patterns."""
-        return routed("Systems Manager", "ssm", (Route("PUT", "absent", self._set),))
+        return (Route("PUT", "absent", self._set),)
 
     def _set(self, body: bytes) -> Reply:
         try:
