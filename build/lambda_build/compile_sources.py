@@ -20,8 +20,8 @@ from typing import Final
 # Where Lambda unpacks a zip. A path that is right already is not put right at every cold start.
 _TASK_ROOT: Final = "/var/task"
 
-# Marshal's later versions write how often an object happens to be referred to in this process;
-# version 2 writes values alone, and is read as fast (docs/decisions/0012-bytecode.md).
+# Marshal's later versions write whether this process happens to have interned a name already;
+# version 2 writes values alone (docs/decisions/0012-bytecode.md).
 _MARSHAL: Final = 2
 
 # A hash-based file that is never checked against its source (PEP 552): Lambda's files are

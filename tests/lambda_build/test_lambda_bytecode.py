@@ -11,10 +11,19 @@ from pathlib import Path
 import pytest
 from build_fixtures import Clone, Index, Wheel
 
-from lambda_build import BuildError, bytecode, interpreter
+from lambda_build import BuildError, LambdaArtifact, assembly, bytecode, interpreter, plan
 from lambda_build.interpreter import Interpreter
 
 TAG = "cpython-313"
+TWICE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import compile_sources
+source = b"def outer():\\n    class Inner: ...\\n"
+first = compile_sources.compiled("a.py", source)
+held = sys.intern("outer.<locals>.Inner")
+assert compile_sources.compiled("a.py", source) == first
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -121,7 +130,11 @@ def test_what_cannot_be_asked_for_is_refused(clone: Clone, policy: str) -> None:
 
 
 def test_another_micro_version_builds_anew(
-    clone: Clone, colour: Wheel, monkeypatch: pytest.MonkeyPatch, root: Path
+    clone: Clone,
+    colour: Wheel,
+    monkeypatch: pytest.MonkeyPatch,
+    root: Path,
+    compiled: list[str],
 ) -> None:
     clone.add("greeter", colour)
     clone.build()
@@ -129,33 +142,86 @@ def test_another_micro_version_builds_anew(
     assert found is not None
     other = Interpreter(found.path, "3.13.99")
     monkeypatch.setattr(interpreter, "find", lambda *_: other)
-    compiled: list[str] = []
-    start = bytecode.Compilation.start
-
-    def watch(self: bytecode.Compilation) -> None:
-        compiled.extend(path for path, _ in self._wanted)
-        start(self)
-
-    monkeypatch.setattr(bytecode.Compilation, "start", watch)
+    compiled.clear()
     artifact = clone.build().lambdas["greeter"]
     assert (artifact.outcome, artifact.bytecode_python) == ("built", "3.13.99")
     assert len(compiled) == 5  # nothing of the other Python's was taken over
 
 
-def test_what_is_taken_over_from_the_last_zip_equals_what_is_made_anew(
-    clone: Clone, colour: Wheel, tmp_path: Path
-) -> None:
-    clone.add("greeter", colour)
-    clone.build()
-    clone.write("greeter/handler.py", "def handler(event, context): return 2\n")
-    edited = clone.build().lambdas["greeter"]
-    fresh = Clone(tmp_path / "fresh")
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths that were compiled, of all builds of a test."""
+    paths: list[str] = []
+    start = bytecode.Compilation.start
+
+    def watch(self: bytecode.Compilation) -> None:
+        paths.extend(path for path, _ in self._wanted)
+        start(self)
+
+    monkeypatch.setattr(bytecode.Compilation, "start", watch)
+    return paths
+
+
+def _fresh(clone: Clone, folder: Path) -> LambdaArtifact:
+    """Build the same in a new clone that has the wheels and nothing else."""
+    fresh = Clone(folder)
     for path in clone.root.rglob("*"):
         if path.is_file() and clone.dist not in path.parents:
             copy = fresh.root / path.relative_to(clone.root)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
-    assert fresh.build().lambdas["greeter"].sha256 == edited.sha256
+    return fresh.build().lambdas["greeter"]
+
+
+def test_what_is_taken_over_from_the_last_zip_equals_what_is_made_anew(
+    clone: Clone, colour: Wheel, tmp_path: Path, compiled: list[str]
+) -> None:
+    clone.add("greeter", colour, handler="def handler(event, context): return 1\n")
+    clone.build()
+    compiled.clear()
+    clone.write("greeter/handler.py", "def handler(event, context): return 2\n")  # as long
+    edited = clone.build().lambdas["greeter"]
+    assert compiled == ["greeter/handler.py"]
+    assert _fresh(clone, tmp_path / "fresh").sha256 == edited.sha256
+
+
+def test_nothing_is_taken_over_from_a_zip_that_is_not_as_it_was_made(
+    clone: Clone, colour: Wheel, tmp_path: Path
+) -> None:
+    clone.add("greeter", colour)
+    zip_ = clone.build().lambdas["greeter"].zip
+    with zipfile.ZipFile(zip_) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    contents[f"colour/__pycache__/__init__.{TAG}.pyc"] += b"altered"
+    with zipfile.ZipFile(zip_, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    clone.write("greeter/more.py", "")
+    edited = clone.build().lambdas["greeter"]
+    assert _fresh(clone, tmp_path / "fresh").sha256 == edited.sha256
+
+
+def test_other_rules_take_nothing_over(
+    clone: Clone, colour: Wheel, monkeypatch: pytest.MonkeyPatch, compiled: list[str]
+) -> None:
+    clone.add("greeter", colour)
+    clone.build()
+    compiled.clear()
+    for module in (assembly, plan):
+        monkeypatch.setattr(module, "RULES", "0" * 64)
+    assert clone.build().lambdas["greeter"].outcome == "built"
+    assert len(compiled) == 5
+
+
+def test_what_else_a_process_holds_does_not_show(lambda_python: str) -> None:
+    # Later marshal versions write a name in another way if something else has interned it.
+    done = subprocess.run(
+        [lambda_python, "-I", "-c", TWICE, str(Path(bytecode.__file__).parent)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
@@ -232,7 +298,7 @@ def test_a_python_that_is_another_version_is_not_taken(alone: Path, tmp_path: Pa
 
 def test_a_version_managers_stand_in_is_not_run(alone: Path, tmp_path: Path) -> None:
     stand_in = alone / "python3.13"
-    stand_in.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    stand_in.write_text(f"#!/bin/sh\n: > {tmp_path}/ran\n")
     stand_in.chmod(0o755)
     assert interpreter.find(tmp_path, "any") is None
     assert not (tmp_path / "ran").exists()

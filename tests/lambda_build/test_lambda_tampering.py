@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 from build_fixtures import Clone, Index, Wheel
 
-from lambda_build import BuildError, lock
+from lambda_build import BuildError, lock, pip
 
 EVIL = "import os; os.environ['STOLEN'] = '1'\n"
 
@@ -111,6 +112,21 @@ def test_a_hash_that_was_altered_in_the_lock_is_refused(clone: Clone, colour: Wh
     with pytest.raises(BuildError, match=r"colour 1\.2 does not match its hash in the lock"):
         clone.build()
     assert not clone.dist.exists()
+
+
+def test_what_pip_brings_is_hashed_again(
+    clone: Clone, colour: Wheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone.add("greeter", colour, cached=False)
+
+    def forgetful(arguments: list[str], **_: object) -> None:
+        _alter(colour)
+        shutil.copy(colour.path, arguments[arguments.index("--dest") + 1])
+
+    monkeypatch.setattr(pip, "run", forgetful)
+    with pytest.raises(BuildError, match="which pip downloaded, does not match its hash"):
+        clone.build()
+    assert _files(clone.cache) == []
 
 
 def test_a_hash_in_a_comment_is_no_hash(clone: Clone, colour: Wheel) -> None:
