@@ -19,6 +19,8 @@ _ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = _ROOT / "flows" / "servicenow_voice" / "inbound.json"
 
 NUMBER = "+12065550177"
+# What Terraform names where an environment asks for a number and names none.
+DIALLED = "$.SystemEndpoint.Address"
 MESSAGES = {
     "greeting": "Welcome to Example.",
     "one_moment_message": "One moment, please.",
@@ -84,14 +86,14 @@ class Options:
     reasons: bool = True
 
     def __str__(self) -> str:
-        on = [name for name, value in asdict(self).items() if value]
-        return "+".join(on) or "nothing"
+        on = [name for name, value in asdict(self).items() if value is True]
+        return "+".join(on + [number for number in [self.caller_id_number] if number]) or "nothing"
 
 
 def combinations() -> Iterator[Options]:
     """Every combination that an environment may have."""
     for hours, staffing, callback, number, reasons in itertools.product(
-        (False, True), (False, True), (False, True), (None, NUMBER), (False, True)
+        (False, True), (False, True), (False, True), (None, NUMBER, DIALLED), (False, True)
     ):
         if hours or staffing or not callback:
             yield Options(hours, staffing, callback, number, reasons)

@@ -188,6 +188,13 @@ class TestRouting:
                     CallbackNumber="$.Attributes.none")  # fmt: skip
         assert branch(call(bad, SORRY, END)) == "InvalidCallbackNumber"
 
+    def test_a_callback_number_must_be_one_the_instance_can_call(self) -> None:
+        errors = {"InvalidCallbackNumber": "end", "CallbackNumberNotDialable": "sorry"}
+        it = block("it", "UpdateContactCallbackNumber", "end", errors=errors,
+                   CallbackNumber="$.CustomerEndpoint.Address")  # fmt: skip
+        record = call(it, SORRY, END, world=ScriptedWorld(undialable=True))
+        assert branch(record) == "CallbackNumberNotDialable"
+
     def test_routing_behaviour_changes_nothing_for_the_only_caller(self) -> None:
         assert one("UpdateContactRoutingBehavior", QueuePriority="1").said() == ("Bye.",)
 
@@ -314,3 +321,188 @@ class TestLoop:
             END,
         )  # fmt: skip
         assert record.said() == ("Again.", "Again.")
+
+
+MENU = {"StoreInput": "False", "InputTimeLimitSeconds": "5", "Text": "Press 1."}
+TIMES = {
+    "InitialCallDelaySeconds": "5",
+    "RetryDelaySeconds": "600",
+    "MaximumConnectionAttempts": "3",
+}
+
+
+class TestMenu:
+    def menu(self, world: ScriptedWorld, **parameters: object) -> CallRecord:
+        return call(
+            block(
+                "it",
+                "GetParticipantInput",
+                "sorry",
+                errors={
+                    "InputTimeLimitExceeded": "late",
+                    "NoMatchingCondition": "other",
+                    "NoMatchingError": "sorry",
+                },
+                conditions=[("Equals", "1", "one")],
+                **(MENU | parameters),
+            ),
+            say("one", "One.", "end"),
+            say("late", "Late.", "end"),
+            say("other", "Other.", "end"),
+            SORRY,
+            END,
+            world=world,
+        )
+
+    @pytest.mark.parametrize(
+        ("keys", "said"), [(["1"], "One."), (["2"], "Other."), ([None], "Late."), ([], "Late.")]
+    )
+    def test_a_key_is_compared(self, keys: list[str | None], said: str) -> None:
+        record = self.menu(ScriptedWorld(keys=keys))
+        assert record.said() == ("Press 1.", said)
+
+    def test_waiting_for_a_key_takes_its_time(self) -> None:
+        pressed = self.menu(ScriptedWorld(keys=["1"])).seconds
+        assert self.menu(ScriptedWorld()).seconds == pytest.approx(pressed + 5)
+
+    def test_a_menu_without_words_of_its_own_still_listens(self) -> None:
+        assert self.menu(ScriptedWorld(keys=["1"]), Text=" ").said() == ("One.",)
+
+    @pytest.mark.parametrize(
+        "parameters", [{"StoreInput": "True"}, {"InputTimeLimitSeconds": "0"}], ids=str
+    )
+    def test_what_is_not_simulated_stops_the_call(self, parameters: dict[str, str]) -> None:
+        assert self.menu(ScriptedWorld(keys=["1"]), **parameters).outcome is Outcome.ERROR
+
+
+class TestCallback:
+    def create(self, world: ScriptedWorld, *, queue: str = "queue-1", **changes: object) -> Any:
+        return call(
+            block("set", "UpdateContactTargetQueue", "it", errors={"NoMatchingError": "it"},
+                  QueueId=queue),
+            block("it", "CreateCallbackContact", "bye", errors=NO, **(TIMES | changes)),
+            say("bye", "Bye.", "end"),
+            SORRY,
+            END,
+            world=world,
+        )  # fmt: skip
+
+    def test_the_callers_own_number_waits_in_the_chosen_queue(self) -> None:
+        world = ScriptedWorld()
+        record = self.create(world)
+        assert record.outcome is Outcome.CALLBACK
+        assert [(c.number, c.queue.name, c.attempts) for c in world.callbacks] == [
+            ("+12065550100", "Front desk", 3)
+        ]
+        assert record.queue == world.callbacks[0].queue
+
+    def test_a_queue_can_be_named(self) -> None:
+        world = ScriptedWorld(queues={"queue-1": "Front desk", "queue-2": "Callbacks"})
+        assert self.create(world, QueueId="queue-2").queue.name == "Callbacks"
+
+    @pytest.mark.parametrize(
+        ("world", "queue", "changes"),
+        [
+            (ScriptedWorld(callback_refusal=Refusal("NoMatchingError", "full")), "queue-1", {}),
+            (ScriptedWorld(), "gone", {}),
+            (ScriptedWorld(), "queue-1", {"QueueId": "gone"}),
+        ],
+    )
+    def test_what_cannot_be_arranged_takes_the_error_branch(
+        self, world: ScriptedWorld, queue: str, changes: dict[str, str]
+    ) -> None:
+        record = self.create(world, queue=queue, **changes)
+        assert record.said() == ("Sorry.",)
+        assert record.outcome is Outcome.COMPLETED
+        assert record.callback is None
+
+    def test_nobody_is_called_back_without_a_number(self) -> None:
+        record = call(
+            block("it", "CreateCallbackContact", "end", errors=NO, QueueId="queue-1", **TIMES),
+            SORRY,
+            END,
+            customer=None,
+        )
+        assert branch(record) == "NoMatchingError"
+
+    def test_a_callback_nobody_was_told_of_is_a_silent_end(self) -> None:
+        record = call(
+            block("it", "CreateCallbackContact", "end", errors={"NoMatchingError": "end"},
+                  QueueId="queue-1", **TIMES),
+            END,
+        )  # fmt: skip
+        assert record.outcome is Outcome.HUNG_UP_SILENTLY
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"InitialCallDelaySeconds": "0"},
+            {"RetryDelaySeconds": "259201"},
+            {"MaximumConnectionAttempts": "0"},
+            {"AgentId": "a"},
+            {"ContactFlowId": "f"},
+        ],
+        ids=str,
+    )
+    def test_what_connect_or_the_simulation_does_not_take_stops_the_call(
+        self, changes: dict[str, str]
+    ) -> None:
+        assert self.create(ScriptedWorld(), **changes).outcome is Outcome.ERROR
+
+
+class TestStaffing:
+    @pytest.mark.parametrize(("staffed", "said"), [(2, "Some."), (0, "None."), (None, "Sorry.")])
+    def test_agents_are_counted(self, staffed: int | None, said: str) -> None:
+        record = call(
+            block("it", "CheckMetricData", "sorry",
+                  errors={"NoMatchingCondition": "none", "NoMatchingError": "sorry"},
+                  conditions=[("NumberGreaterThan", "0", "some")],
+                  MetricType="NumberOfAgentsStaffed", QueueId="queue-1"),
+            say("some", "Some.", "end"),
+            say("none", "None.", "end"),
+            SORRY,
+            END,
+            world=ScriptedWorld(staffed=staffed),
+        )  # fmt: skip
+        assert record.said() == (said,)
+
+    def test_no_queue_takes_the_error_branch(self) -> None:
+        assert branch(one("CheckMetricData", MetricType="NumberOfAgentsStaffed")) == (
+            "NoMatchingError"
+        )
+
+    @pytest.mark.parametrize(
+        "parameters",
+        [{"MetricType": "NumberOfContactsInQueue"},
+         {"MetricType": "NumberOfAgentsStaffed", "AgentId": "a"}],
+        ids=str,
+    )  # fmt: skip
+    def test_other_metrics_stop_the_call(self, parameters: dict[str, str]) -> None:
+        assert one("CheckMetricData", **parameters).outcome is Outcome.ERROR
+
+
+class TestCallerId:
+    @pytest.mark.parametrize(
+        ("parameters", "caller_id", "whose"),
+        [
+            ({}, "+12065550100", "caller"),
+            ({"CallerId": {"Number": "$.SystemEndpoint.Address"}}, "+18005550123", "dialled"),
+            ({"CallerId": {"Number": "+14155550111"}}, "+14155550111", None),
+        ],
+    )
+    def test_the_third_party_sees_the_number_that_is_named_or_the_callers(
+        self, parameters: dict[str, object], caller_id: str, whose: str | None
+    ) -> None:
+        world = ScriptedWorld()
+        record = one(
+            "TransferParticipantToThirdParty",
+            world,
+            ThirdPartyPhoneNumber=AGENT_NUMBER,
+            ThirdPartyConnectionTimeLimitSeconds="30",
+            ContinueFlowExecution="True",
+            **parameters,
+        )
+        assert world.dialled[0].caller_id == caller_id
+        assert [(d.target, d.caller_id, d.whose) for d in record.dialled] == [
+            (AGENT_NUMBER, caller_id, whose)
+        ]

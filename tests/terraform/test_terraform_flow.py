@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from itertools import pairwise
 
-from terraform_support import VARIABLES, MockedRoot, Outcome
+import pytest
+from terraform_support import ANY_PEM, VARIABLES, MockedRoot, Outcome
 
 from flowkit.model import Action, Flow, parse
 from flowkit.validation import problems
@@ -94,6 +96,80 @@ def test_the_limits_and_switches_are_those_of_the_environment(mocked_root: Mocke
     assert '"LanguageCode": "fr-FR"' in content
     assert '"TextToSpeechVoice": "Lea"' in content
     assert '"TextToSpeechEngine": "Generative"' in content
+
+
+def test_the_options_of_the_environment_are_in_it(mocked_root: MockedRoot) -> None:
+    outcome = mocked_root.apply(
+        servicenow_flow={
+            "check_hours": True,
+            "check_staffing": True,
+            "callback_when_closed": True,
+            "callback": {"attempts": 2},
+            "caller_id_mode": "number",
+            "caller_id_number": "support",
+        }
+    )
+    assert outcome.errors == ()
+    flow = _flow(outcome)
+    assert problems(flow) == ()
+    assert _action(flow, "create-callback").parameters["MaximumConnectionAttempts"] == "2"
+    assert _action(flow, "transfer-to-agent").parameters["CallerId"] == {
+        "Number": outcome.outputs["phone_numbers"]["support"]["number"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(None, "$.SystemEndpoint.Address"), ("+12065550177", "+12065550177")]
+)
+def test_without_a_key_the_caller_id_is_the_number_dialled_or_the_one_given(
+    mocked_root: MockedRoot, number: str | None, shown: str
+) -> None:
+    wanted = {"caller_id_mode": "number"} | ({"caller_id_number": number} if number else {})
+    flow = _flow(mocked_root.apply(servicenow_flow=wanted))
+    assert _action(flow, "transfer-to-agent").parameters["CallerId"] == {"Number": shown}
+
+
+def test_nothing_is_checked_or_shown_unless_asked_for(applied: Outcome) -> None:
+    flow = _flow(applied)
+    assert "CallerId" not in _action(flow, "transfer-to-agent").parameters
+    types = {action.type for action in flow.actions}
+    assert not types & {"CheckHoursOfOperation", "CheckMetricData", "CreateCallbackContact"}
+
+
+def test_the_outputs_say_what_is_published(applied: Outcome) -> None:
+    published = applied.resources[FLOW]
+    assert applied.outputs["servicenow_flow"] == {
+        "id": published["contact_flow_id"],
+        "arn": published["arn"],
+        "content_sha256": hashlib.sha256(published["content"].encode()).hexdigest(),
+    }
+    assert applied.outputs["servicenow_instance_host"] == "dev1.example.com"
+    assert applied.outputs["servicenow_endpoints"] == {
+        "instance_host": "dev1.example.com",
+        "voice_service_host": "voice.example.com:8443",
+        "private_authority": False,
+    }
+    assert applied.outputs["servicenow_voice_service"] == {
+        key: VARIABLES["servicenow"][key]
+        for key in ("instance_name", "instance_id", "voice_service_id", "call_context_path")
+    }
+    assert applied.outputs["servicenow_parameter_key_arn"] == applied.outputs["kms_key_arn"]
+
+
+def test_without_servicenow_its_outputs_are_null(different: Outcome) -> None:
+    names = ("flow", "instance_host", "endpoints", "voice_service", "parameter_key_arn", "role_arn")
+    assert {name: different.outputs.get(f"servicenow_{name}") for name in names} == (
+        dict.fromkeys(names)
+    )
+
+
+def test_a_private_authoritys_certificate_stays_out_of_the_outputs(
+    mocked_root: MockedRoot,
+) -> None:
+    endpoints = {**VARIABLES["servicenow_endpoints"], "ca_bundle_pem": ANY_PEM}
+    outcome = mocked_root.apply(servicenow_endpoints=endpoints)
+    assert outcome.outputs["servicenow_endpoints"]["private_authority"] is True
+    assert "BEGIN CERTIFICATE" not in json.dumps(dict(outcome.outputs))
 
 
 def test_it_holds_no_account_and_no_region_of_its_own(applied: Outcome) -> None:

@@ -85,6 +85,7 @@ DONE = {"value": "done", "label": "Done"}
 # As it comes out of the vendor's guide.
 PASTED = "sip:[XXXX@sbc.example.com](mailto:XXXX@sbc.example.com)"
 CREATE_AND_ADOPT = {"create": False, "alias": "a", "id": "9" * 8}
+OURS = {"caller_id_mode": "number"}
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"project": "Connect Voice"}, "Set project"),
     ({"environment": "-"}, "Set environment"),
@@ -169,6 +170,17 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (within("servicenow_flow", transfer_time_limit_seconds=601), "0 to 600"),
     (within("servicenow_flow", reason_queues={"": "default"}), "Name a reason"),
     (within("servicenow_flow", reason_queues={"a": "nobody"}), "missing: nobody."),
+    (within("servicenow_flow", closed_message=""), "1 to 3000 characters"),
+    (within("servicenow_flow", caller_id_mode="agent"), "caller or number"),
+    (within("servicenow_flow", caller_id_number="service-desk"), "Leave caller_id_number out"),
+    (within("servicenow_flow", **OURS, caller_id_number="sales"), "(service-desk, support)"),
+    (within("servicenow_flow", **OURS, caller_id_number="206 555 0100"), "in E.164 form"),
+    (within("servicenow_flow", callback_when_closed=True), "Set check_hours or check_staffing"),
+    (within("servicenow_flow", callback_message="Press 1."), "Write {number}"),
+    (within("servicenow_flow", callback={"initial_delay_seconds": 0}), "1 to 259200"),
+    (within("servicenow_flow", callback={"retry_delay_seconds": 259201}), "1 to 259200"),
+    (within("servicenow_flow", callback={"attempts": 0}), "1 to 10"),
+    (within("servicenow_flow", callback={"attempts": 1.5}), "1 to 10"),
     ({"servicenow_lambda": {"memory_mb": 64}}, "Set memory_mb"),
     ({"servicenow_lambda": {"reserved_concurrency": 0}}, "Set reserved_concurrency"),
     ({"servicenow_lambda": {"provisioned_concurrency": -1}}, "Set provisioned_concurrency"),
@@ -270,6 +282,12 @@ def test_good_values_are_taken(check: Check) -> None:
         within("servicenow_flow", transfer_time_limit_seconds=0),
         within("servicenow_flow", transfer_time_limit_seconds=600),
         within("servicenow_flow", language_code="es-419"),
+        within("servicenow_flow", **OURS),
+        within("servicenow_flow", **OURS, caller_id_number="support"),
+        within("servicenow_flow", **OURS, caller_id_number="+61255501234"),
+        within("servicenow_flow", check_hours=True, callback_when_closed=True),
+        within("servicenow_flow", check_staffing=True, callback_when_closed=True),
+        within("servicenow_flow", callback={"attempts": 10, "retry_delay_seconds": 259200}),
         within("servicenow", call_context_path="/api/x?version=1"),
         {"servicenow_lambda": {"provisioned_concurrency": 2, "reserved_concurrency": 2}},
         numbers(THEIRS),

@@ -39,6 +39,9 @@ servicenow_flow = {
   reason_queues = {
     user_requested = "service-desk"
   }
+  # Without check_hours, so that no call of a laptop depends on when it is made.
+  check_staffing       = true
+  callback_when_closed = true
 }
 
 servicenow_lambda = {

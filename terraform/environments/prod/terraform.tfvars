@@ -52,6 +52,16 @@ servicenow_flow = {
   greeting      = "Hello, and thank you for calling."
   flow_logging  = false # flow logs hold callers' numbers
   reason_queues = { user_requested = "default" }
+
+  # Before a caller waits: is the queue open, does anybody work in it, and is a call back offered where not? Agents
+  # call back from the queue's outbound number, so give it one first.
+  check_hours          = false
+  check_staffing       = false
+  callback_when_closed = false
+
+  # What the AI agent sees: the caller's number, as ServiceNow wants it, or one of yours ("number"), which carriers
+  # outside the United States may insist on.
+  caller_id_mode = "caller"
 }
 
 servicenow_lambda = {
