@@ -26,6 +26,12 @@ class Pin:
     version: str
     hashes: tuple[str, ...]
 
+    @property
+    def line(self) -> str:
+        """Return it as a line of a requirements file."""
+        hashes = " ".join(f"--hash=sha256:{digest}" for digest in self.hashes)
+        return f"{self.name}=={self.version} {hashes}"
+
     def __str__(self) -> str:
         """Name it as people do."""
         return f"{self.name} {self.version}"

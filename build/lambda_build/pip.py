@@ -30,7 +30,7 @@ def run(arguments: Sequence[str], *, cwd: Path, target: str) -> None:
     ``-I`` keeps ``PYTHONPATH`` and the working directory from supplying modules.
 
     Args:
-        arguments: what follows the interpreter, such as ``-m pip download``.
+        arguments: what follows the interpreter, such as ``-m lambda_build.pip_download``.
         cwd: where relative paths start.
         target: the Python and wheels that are wanted, for messages.
 

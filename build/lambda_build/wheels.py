@@ -106,17 +106,11 @@ class WheelCache:
         destination.mkdir(parents=True)
         listing = folder / "wanted.txt"
         wanted = {canonical(pin.name): pin for pin in pins}
-        listing.write_text(
-            "".join(
-                f"{pin.name}=={pin.version} "
-                + " ".join(f"--hash=sha256:{digest}" for digest in pin.hashes)
-                + "\n"
-                for pin in wanted.values()
-            )
-        )
+        listing.write_text("".join(f"{pin.line}\n" for pin in wanted.values()))
         pip.run(
             [
-                *("-m", "pip", "download", "--no-deps", "--require-hashes", *target.pip_arguments),
+                *("-m", "lambda_build.pip_download", "--no-deps", "--require-hashes"),
+                *target.pip_arguments,
                 *("--no-input", "--disable-pip-version-check", "--progress-bar=off", "--quiet"),
                 *("--dest", str(destination), "--requirement", str(listing)),
             ],
