@@ -8,7 +8,7 @@ from collections.abc import Callable
 from connect_voice import embedded
 from connect_voice.call_path import check_call_path
 from connect_voice.checks import check_sources
-from connect_voice.doctors.kore import examine as examine_kore
+from connect_voice.doctors.vendors import examine_vendors
 from connect_voice.environment import Environment
 from connect_voice.errors import CommandError
 from connect_voice.findings import Finding
@@ -47,24 +47,22 @@ def examine(
 
 def _deployed(workspace: Workspace) -> list[Finding]:
     """What is deployed, and whether it still is as it was deployed."""
+    session = workspace.session()
     try:
-        state = read_state(workspace.environment, workspace.session())
+        state = read_state(workspace.environment, session)
         if state is None or not state.resources:
             return [Finding("deployed", ok=True, detail="nothing yet")]
-        findings = list(check_call_path(deployment_of(workspace, state), workspace.session()))
+        findings = list(check_call_path(deployment_of(workspace, state), session))
     except CommandError as error:
         return [Finding("deployed", ok=False, detail=str(error))]
-    kore = state.outputs.get("kore")
-    if isinstance(kore, dict):
-        findings += examine_kore(
-            kore,
-            state.outputs,
-            workspace.session(),
-            endpoint_url=workspace.aws.endpoint if workspace.aws else None,
-            ca_bundle=workspace.aws.stand_ins["kore"].ca_bundle if workspace.aws else None,
-            templates=workspace.project.flows / "kore_agent_assist",
-        )
-    return findings
+    stand_ins = workspace.aws.stand_ins if workspace.aws else {}
+    return findings + examine_vendors(
+        state.outputs,
+        session,
+        flows=workspace.project.flows,
+        endpoint_url=workspace.aws.endpoint if workspace.aws else None,
+        ca_bundles={name: stand_in.ca_bundle for name, stand_in in stand_ins.items()},
+    )
 
 
 def _account(
