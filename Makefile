@@ -54,8 +54,8 @@ format: .venv/.ready ## format Python and Terraform
 lock: .venv/.ready ## refresh every lock file; CHECK=1 only says whether they are stale
 	@$(RUN) lock $(if $(CHECK),--check)
 
-bench: .venv/.ready ## measure, as ratios against bare Terraform in the same run
-	@.venv/bin/python tests/bench/bench.py
+bench: .venv/.ready ## measure, as ratios against peers in the same run; PART=commands, lambdas or builds
+	@.venv/bin/python tests/bench/bench.py $(PART)
 
 clean: ## remove what was made here, environments and caches included
 	@test ! -x .venv/bin/python || $(RUN) local down --quiet

@@ -1,7 +1,8 @@
-"""``make bench``: what the commands cost, as ratios against bare Terraform in the same run.
+"""``make bench``: what commands, Lambdas and builds cost, as ratios against a peer in the same run.
 
-Seconds on a shared machine say little; ratios of runs taken in turn say enough. A fresh clone of
-the committed tree is made in a temporary folder, deployed, re-deployed, changed and destroyed.
+Seconds on a shared machine say little; ratios of runs taken in turn say enough. For the commands a
+fresh clone of the committed tree is made in a temporary folder, deployed, re-deployed and changed;
+its zips are what the Lambdas are measured with. ``make bench PART=builds`` measures one part.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import build_bench
+import lambda_bench
 from rich.console import Console
 from rich.table import Table
 
@@ -26,24 +29,47 @@ from connect_voice.vendors import VENDORS
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
 LIMIT = 1.3  # a re-deploy without change against bare `terraform plan` plus its calls
+PARTS = ("commands", "lambdas", "builds")
 CALLS = tuple(vendor.deploy_call for vendor in VENDORS)
 
 
-def main() -> int:
-    """Measure and print; the exit code is 1 when the one promised ratio is missed."""
+def main(*parts: str) -> int:
+    """Measure and print.
+
+    Args:
+        parts: of `PARTS`; all without any.
+
+    Returns:
+        1 when a promised ratio is missed, 2 when a part is unknown or a tool of it is missing.
+    """
     say = Console(stderr=True, highlight=False)
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        clone = Path(folder) / "clone"
-        _run("git", "clone", "--quiet", str(ROOT), str(clone))
-        try:
-            return _measure(clone, say)
-        finally:
-            subprocess.run(_voice(clone, "local", "down", "--quiet"), check=False)
+    unknown = [part for part in parts if part not in PARTS]
+    if unknown:
+        say.print(f"There is no part {unknown[0]!r}; there are {', '.join(PARTS)}.")
+        return 2
+    wanted = parts or PARTS
+    worst = 0
+    if "commands" in wanted or "lambdas" in wanted:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            clone = Path(folder) / "clone"
+            _run("git", "clone", "--quiet", str(ROOT), str(clone))
+            setup, _ = _timed("make", "setup", cwd=clone)
+            try:
+                if "commands" in wanted:
+                    worst = _measure(clone, say, setup)
+                if "lambdas" in wanted:
+                    say.print("Lambdas …")
+                    _run(*_voice(clone, "build"))
+                    Console(highlight=False, width=120).print(lambda_bench.measure(clone / "dist"))
+            finally:
+                subprocess.run(_voice(clone, "local", "down", "--quiet"), check=False)
+    if "builds" in wanted:
+        worst = max(worst, build_bench.main())
+    return worst
 
 
-def _measure(clone: Path, say: Console) -> int:
+def _measure(clone: Path, say: Console, setup: float) -> int:
     say.print("fresh clone to first transcript …")
-    setup, _ = _timed("make", "setup", cwd=clone)
     first, first_report = _deploy(clone)
     settings = _settings(clone)
     plans, calls, deploys = [], [], []
@@ -134,4 +160,4 @@ def _run(*command: str, cwd: Path | None = None, env: Mapping[str, str] | None =
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
