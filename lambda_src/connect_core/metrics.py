@@ -11,7 +11,8 @@ Metrics, in the namespace ``ConnectVoice`` under ``service`` and ``operation``:
 ``Duration``
     Milliseconds from the event to the reply.
 ``Retries``
-    HTTP attempts after a first one.
+    HTTP attempts at what had been tried before in the same invocation; asking again for a record
+    that is late is one.
 ``Fallbacks``
     Faults that the operation could live with.
 ``ColdStart``
@@ -37,13 +38,11 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 class Tally:
     """What happened during one invocation."""
 
-    retries: int = 0
     fallbacks: int = 0
     latencies: dict[str, list[int]] = field(default_factory=dict)
 
     def exchange(self, exchange: Exchange) -> None:
         """Count one HTTP attempt."""
-        self.retries += exchange.attempt > 1
         values = self.latencies.setdefault(_latency_of(exchange.name), [])
         if len(values) < _MOST_VALUES:
             values.append(exchange.milliseconds)
@@ -80,7 +79,7 @@ def document(outcome: Outcome, tally: Tally, *, now: float) -> Mapping[str, obje
     counts = {
         "Succeeded": int(not failed),
         "Failed": int(failed),
-        "Retries": tally.retries,
+        "Retries": sum(len(values) - 1 for values in tally.latencies.values()),
         "Fallbacks": tally.fallbacks,
         "ColdStart": int(outcome.cold),
     }

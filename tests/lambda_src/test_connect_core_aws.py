@@ -252,6 +252,31 @@ class TestAgain:
         aws.answer("GetParameters", AwsAnswer.error("ThrottlingException"))
         fault = fault_of(self.made(aws))
         assert (fault.code, fault.passing, fault.denied) == ("ThrottlingException", True, False)
+        assert len(aws.seen) == 6
+
+    @pytest.mark.parametrize(
+        "answer", [AwsAnswer.error("ThrottlingException"), AwsAnswer(status=429, body=b"")]
+    )
+    def test_many_environments_at_once_get_their_turns(
+        self, aws: ScriptedAws, answer: AwsAnswer
+    ) -> None:
+        aws.answer("GetParameters", *[answer] * 4, AwsAnswer.of({"ok": 1}))
+        clock = FakeClock()
+        sender = client(at(aws), pause=clock.pause, chance=lambda: 1.0, wall_clock=lambda: NOW)
+        assert sender.json(SSM, "GetParameters", {}, clock.deadline(3)) == {"ok": 1}
+        assert clock.pauses == pytest.approx([0.2, 0.35, 0.65, 1.25])
+
+    def test_turn_that_comes_too_late_is_not_waited_for(self, aws: ScriptedAws) -> None:
+        aws.answer("GetParameters", AwsAnswer.error("ThrottlingException"))
+        clock = FakeClock()
+        sender = client(at(aws), pause=clock.pause, chance=lambda: 1.0, wall_clock=lambda: NOW)
+        with pytest.raises(AwsFault):
+            sender.json(SSM, "GetParameters", {}, clock.deadline(1))
+        assert clock.pauses == pytest.approx([0.2, 0.35])
+
+    def test_fault_of_awss_own_that_lasts_is_not_tried_for_ever(self, aws: ScriptedAws) -> None:
+        aws.answer("GetParameters", AwsAnswer.error("InternalServerError", 500))
+        assert fault_of(self.made(aws)).passing
         assert len(aws.seen) == 2
 
     def test_nothing_is_tried_again_without_time(self, aws: ScriptedAws) -> None:

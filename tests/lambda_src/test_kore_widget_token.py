@@ -110,19 +110,19 @@ def test_unusable_settings_are_an_answer(widget: Kore, settings: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "retryable"),
+    ("answer", "code", "attempts"),
     [
-        (AwsAnswer.error("AccessDeniedException"), "SECRET_DENIED", False),
-        (AwsAnswer.error("ThrottlingException"), "SECRET_UNAVAILABLE", True),
-        (AwsAnswer(hang_up=True), "SECRET_UNAVAILABLE", True),
+        (AwsAnswer.error("AccessDeniedException"), "SECRET_DENIED", 1),
+        (AwsAnswer.error("ThrottlingException"), "SECRET_UNAVAILABLE", 5),  # within two seconds
+        (AwsAnswer(hang_up=True), "SECRET_UNAVAILABLE", 2),
     ],
 )
 def test_parameter_store_out_of_reach_is_an_answer(
-    widget: Kore, answer: AwsAnswer, code: str, *, retryable: bool
+    widget: Kore, answer: AwsAnswer, code: str, attempts: int
 ) -> None:
     widget.aws.answer("GetParameters", answer)
-    assert widget(kore_event()) == failed(code, retryable=retryable)
-    assert len(widget.aws.seen) == (2 if retryable else 1)
+    assert widget(kore_event()) == failed(code, retryable=attempts > 1)
+    assert len(widget.aws.seen) == attempts
 
 
 @pytest.mark.parametrize("value", ["59", "86401", "x", "-60", "1" * 5000, "\u0661\u0662\u0663"])

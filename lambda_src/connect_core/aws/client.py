@@ -17,6 +17,9 @@ from connect_core.http import WORTHWHILE_SECONDS, HttpClient, HttpFault, Request
 
 # AWS answers in milliseconds; leaves a second attempt to each of a few requests in a row.
 ATTEMPT_SECONDS = 1.5
+# Over how many seconds the next attempts of many environments are spread, after each of them.
+_SPREAD_SECONDS = (0.15, 0.3, 0.6, 1.2, 1.2)
+_MOST_ATTEMPTS = len(_SPREAD_SECONDS) + 1
 # AWS takes requests that are at most five minutes off its own clock.
 _SKEW_SECONDS = 240.0
 _SKEWED = frozenset(
@@ -72,9 +75,11 @@ class _Call:
 class Aws:
     """Calls operations with the function's own credentials.
 
-    A request that was throttled, met a fault of AWS's own or got no answer is sent once more within
-    the deadline, signed anew. So is one that was refused for a clock that is off, by the time AWS
-    has told, and one whose credentials had ended. Every operation here may safely be done twice.
+    A request that met a fault of AWS's own or got no answer is sent once more within the deadline,
+    signed anew. So is one that was refused for a clock that is off, by the time AWS has told, and
+    one whose credentials had ended. One that was throttled is sent again and again, ever later,
+    while the deadline lasts: many environments may be starting at this moment, and their turn
+    comes. Every operation here may safely be done twice.
 
     Args:
         http: Sends the requests.
@@ -154,20 +159,22 @@ class Aws:
         return self._done(call, deadline).body
 
     def _done(self, call: _Call, deadline: Deadline) -> Response:
-        try:
-            return self._attempt(call, deadline)
-        except AwsFault as fault:
-            wait = self._mended(fault)
-            if wait is None or not deadline.allows(wait + WORTHWHILE_SECONDS):
-                raise
-        self._pause(wait)
+        for attempt in range(_MOST_ATTEMPTS - 1):
+            try:
+                return self._attempt(call, deadline)
+            except AwsFault as fault:
+                again = attempt == 0 or fault.throttled
+                wait = self._mended(fault, attempt) if again else None
+                if wait is None or not deadline.allows(wait + WORTHWHILE_SECONDS):
+                    raise
+            self._pause(wait)
         return self._attempt(call, deadline)
 
-    def _mended(self, fault: AwsFault) -> float | None:
+    def _mended(self, fault: AwsFault, attempt: int) -> float | None:
         """Seconds to wait before another attempt, None when another would change nothing."""
         if fault.passing:
             asked = fault.response.retry_after if fault.response is not None else None
-            return max(asked or 0.0, 0.05 + 0.15 * self._chance())
+            return max(asked or 0.0, 0.05 + _SPREAD_SECONDS[attempt] * self._chance())
         if fault.code in _ENDED:
             self._credentials.forget()
             return 0.0

@@ -58,6 +58,7 @@ _OTHERS = frozenset(
     }
 )
 _KNOWN = _DENIED | _THROTTLED | _OWN_FAULT | _NO_REPLY | _OTHERS
+_TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 
 
@@ -96,9 +97,15 @@ class AwsFault(Exception):  # noqa: N818 - a fault, as everywhere here
         return self.code in _DENIED
 
     @property
+    def throttled(self) -> bool:
+        """Whether there are too many requests at this moment."""
+        status = self.response.status if self.response is not None else 0
+        return self.code in _THROTTLED or status == _TOO_MANY_REQUESTS
+
+    @property
     def passing(self) -> bool:
         """Whether the same request may succeed a moment later."""
         if self.code in _NO_REPLY:
             return self.code not in ("untrusted", "oversized")
-        busy = self.code in _THROTTLED or self.code in _OWN_FAULT
+        busy = self.throttled or self.code in _OWN_FAULT
         return busy or (self.response is not None and self.response.status >= _SERVER_ERROR)
