@@ -1,8 +1,9 @@
-"""What Kore's functions cost: cold start, warm call, and requests a call.
+"""What the functions that a caller waits for cost: cold start, warm call, and requests a call.
 
-The very zips run in the local Lambda runtime against an AWS and a Kore that answer at once, so what
-is left is the functions' own. Beside them, in the same rounds, run a bare Python, and a function
-that makes the same requests with boto3 and urllib3 and does nothing else.
+The very zips run in the local Lambda runtime against an AWS and vendors that answer at once, so
+what is left is the functions' own. Beside Kore's, in the same rounds, run a bare Python, and a
+function that makes the same requests with boto3 and urllib3 and does nothing else. ServiceNow's,
+and what many calls at once ask of its instance, are in `servicenow_bench`.
 
 `measure` is for others to call; run as a program it builds the zips first.
 """
@@ -11,24 +12,20 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "lambda_src"), str(ROOT / "lambda_src")]
 
 import trustme  # noqa: E402 - after the path
-from aws_support import ACCOUNT, REGION, AwsAnswer, ScriptedAws  # noqa: E402
+from aws_support import AwsAnswer, ScriptedAws  # noqa: E402
+from bench_functions import bare_start, function, runtime, timed_call  # noqa: E402
 from kore_support import (  # noqa: E402
     BOT,
     KEY_ARN,
@@ -49,9 +46,7 @@ from lambda_support import Answer, Vendor  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
-from local_aws.lambda_runtime import LambdaRuntime  # noqa: E402
-from local_aws.lambda_runtime.interpreter import lambda_python  # noqa: E402
-from local_aws.lambda_runtime.spec import Credentials, FunctionSpec  # noqa: E402
+from local_aws.lambda_runtime.spec import FunctionSpec  # noqa: E402
 
 COLD_ROUNDS = 5
 WARM_CALLS = 100
@@ -146,38 +141,12 @@ class World:
             "WEBHOOK_SECRET_PARAMETER": WEBHOOK_SECRET_NAME,
             "CA_BUNDLE_PEM": ca.cert_pem.bytes().decode(),
         }
-        self.runtime = LambdaRuntime(lambda_python(os.environ), folder / "logs", lambda: aws.url)
-        self._credentials = Credentials(
-            "AKIABENCH", "bench", "bench", datetime.now(UTC) + timedelta(hours=1)
-        )
-        event = kore_event(disposition="resolved", summary="A bench.", survey="true")
-        self._payload = json.dumps(event).encode()
-
-    def spec(self, name: str, code: bytes, environment: Mapping[str, str]) -> FunctionSpec:
-        """A function of that zip."""
-        return FunctionSpec(
-            name=name,
-            version="1",
-            arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}",
-            runtime="python3.13",
-            handler=f"{name}.handler.handler",
-            role_arn=ROLE_ARN,
-            code=code,
-            code_sha256=sha256(code).hexdigest(),
-            environment=environment,
-            timeout_seconds=7,
-            memory_mb=512,
-        )
+        self.runtime = runtime(folder, lambda: aws.url)
+        self._event = kore_event(disposition="resolved", summary="A bench.", survey="true")
 
     def call(self, spec: FunctionSpec) -> float:
         """Invoke once; return the seconds until the reply."""
-        started = time.perf_counter()
-        result = self.runtime.invoke(spec, self._payload, credentials=self._credentials)
-        took = time.perf_counter() - started
-        reply = json.loads(result.payload)
-        if result.function_error or reply.get("status") != "ok":
-            raise SystemExit(f"{spec.name} answered {reply}: {result.log_tail}")
-        return took
+        return timed_call(self.runtime, spec, self._event)
 
     def requests(self) -> tuple[int, int]:
         """How many requests AWS and Kore have had since the last question."""
@@ -212,15 +181,15 @@ def measure(zips: Path) -> Table:
 
 
 def _figures(world: World, name: str, path: Path, bare: list[float]) -> Figures:
-    ours = world.spec(name, path.read_bytes(), world.environment)
+    ours = function(name, path.read_bytes(), world.environment)
     peer_name = f"peer_{name}"
-    peer = world.spec(peer_name, _zip(peer_name), {**world.environment, **_peer_settings(name)})
+    peer = function(peer_name, _zip(peer_name), {**world.environment, **_peer_settings(name)})
     found = Figures(name)
     world.call(ours)  # unpacks the zips
     world.call(peer)
     for _ in range(COLD_ROUNDS):
         world.runtime.recycle()
-        bare.append(_bare())
+        bare.append(bare_start())
         world.requests()
         found.cold.append(world.call(ours))
         found.cold_requests = world.requests()
@@ -251,13 +220,6 @@ def _zip(name: str) -> bytes:
     return content.getvalue()
 
 
-def _bare() -> float:
-    """Start the Lambda interpreter and end it."""
-    started = time.perf_counter()
-    subprocess.run([str(lambda_python(os.environ)), "-c", "pass"], check=True)
-    return time.perf_counter() - started
-
-
 def _table(figures: Sequence[Figures], bare: float) -> Table:
     table = Table(
         title=f"Kore's functions; bare python -c pass is {bare * 1000:.0f} ms = 1",
@@ -285,11 +247,15 @@ def _table(figures: Sequence[Figures], bare: float) -> Table:
 
 def main() -> None:
     """Build the zips into a temporary folder, measure, print."""
+    import servicenow_bench  # noqa: PLC0415 - it needs the path from above
+
     import lambda_build  # noqa: PLC0415 - only a program builds
 
+    say = Console(highlight=False, width=110)
     with tempfile.TemporaryDirectory(prefix="lambda-bench-") as folder:
         lambda_build.build(ROOT, dist=Path(folder))
-        Console(highlight=False, width=110).print(measure(Path(folder)))
+        say.print(measure(Path(folder)))
+        say.print(*servicenow_bench.measure(Path(folder)), sep="\n")
 
 
 if __name__ == "__main__":
