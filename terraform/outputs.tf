@@ -64,44 +64,21 @@ output "servicenow_parameter_names" {
   value       = one(module.servicenow_voice[*].parameter_names)
 }
 
-output "servicenow_role_arn" {
-  description = "ARN of the role of the ServiceNow Lambda; null without ServiceNow."
-  value       = one(module.servicenow_voice[*].role_arn)
-}
-
-output "servicenow_parameter_key_arn" {
-  description = "ARN of the key that the parameters with ServiceNow's OAuth client are under; null without ServiceNow."
-  value       = one(module.servicenow_voice[*].parameter_key_arn)
-}
-
 output "servicenow_instance_host" {
   description = "Host of the ServiceNow instance, with a port if it is not 443; null without ServiceNow."
   value       = try(var.servicenow_endpoints.instance_host, null)
 }
 
-output "servicenow_endpoints" {
-  description = "Hosts of ServiceNow, and whether their certificates come from a private authority; null without ServiceNow."
-  value = var.servicenow == null ? null : {
-    instance_host      = var.servicenow_endpoints.instance_host
-    voice_service_host = var.servicenow_endpoints.voice_service_host
-    private_authority  = var.servicenow_endpoints.ca_bundle_pem != null
-  }
+output "servicenow_voice_service_host" {
+  description = "Host of ServiceNow's call context API; null without ServiceNow."
+  value       = try(var.servicenow_endpoints.voice_service_host, null)
 }
 
-output "servicenow_voice_service" {
-  description = "Names on the ServiceNow side: the instance's name and id, the voice service's id and the path of the call context API; null without ServiceNow."
-  value = var.servicenow == null ? null : {
-    instance_name     = var.servicenow.instance_name
-    instance_id       = var.servicenow.instance_id
-    voice_service_id  = var.servicenow.voice_service_id
-    call_context_path = var.servicenow.call_context_path
-  }
-}
-
-output "servicenow_flow" {
-  description = "The inbound flow of ServiceNow as it was published: its id, its ARN and the SHA-256 of its content; null without ServiceNow."
+output "servicenow_flow_sha256" {
+  description = "SHA-256 of the blocks of ServiceNow's flow as they were published, so that a later change by hand shows; null without ServiceNow."
   value = one([
-    for voice in module.servicenow_voice : { id = voice.flow_id, arn = voice.flow_arn, content_sha256 = sha256(voice.flow_content) }
+    for content in [for voice in module.servicenow_voice : jsondecode(voice.flow_content)] :
+    sha256(jsonencode({ Actions = content.Actions, StartAction = content.StartAction }))
   ])
 }
 

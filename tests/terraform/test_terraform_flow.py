@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from itertools import pairwise
 
 import pytest
 from terraform_support import ANY_PEM, VARIABLES, MockedRoot, Outcome
 
+from connect_voice.doctors.servicenow.flow import fingerprint
 from flowkit.model import Action, Flow, parse
 from flowkit.validation import problems
 
@@ -137,27 +137,15 @@ def test_nothing_is_checked_or_shown_unless_asked_for(applied: Outcome) -> None:
 
 
 def test_the_outputs_say_what_is_published(applied: Outcome) -> None:
-    published = applied.resources[FLOW]
-    assert applied.outputs["servicenow_flow"] == {
-        "id": published["contact_flow_id"],
-        "arn": published["arn"],
-        "content_sha256": hashlib.sha256(published["content"].encode()).hexdigest(),
-    }
+    content = json.loads(applied.resources[FLOW]["content"])
+    # The doctor holds what is published against this, and has a fingerprint of its own.
+    assert applied.outputs["servicenow_flow_sha256"] == fingerprint(parse(json.dumps(content)))
     assert applied.outputs["servicenow_instance_host"] == "dev1.example.com"
-    assert applied.outputs["servicenow_endpoints"] == {
-        "instance_host": "dev1.example.com",
-        "voice_service_host": "voice.example.com:8443",
-        "private_authority": False,
-    }
-    assert applied.outputs["servicenow_voice_service"] == {
-        key: VARIABLES["servicenow"][key]
-        for key in ("instance_name", "instance_id", "voice_service_id", "call_context_path")
-    }
-    assert applied.outputs["servicenow_parameter_key_arn"] == applied.outputs["kms_key_arn"]
+    assert applied.outputs["servicenow_voice_service_host"] == "voice.example.com:8443"
 
 
 def test_without_servicenow_its_outputs_are_null(different: Outcome) -> None:
-    names = ("flow", "instance_host", "endpoints", "voice_service", "parameter_key_arn", "role_arn")
+    names = ("flow_sha256", "instance_host", "voice_service_host", "lambda_arn")
     assert {name: different.outputs.get(f"servicenow_{name}") for name in names} == (
         dict.fromkeys(names)
     )
@@ -168,7 +156,6 @@ def test_a_private_authoritys_certificate_stays_out_of_the_outputs(
 ) -> None:
     endpoints = {**VARIABLES["servicenow_endpoints"], "ca_bundle_pem": ANY_PEM}
     outcome = mocked_root.apply(servicenow_endpoints=endpoints)
-    assert outcome.outputs["servicenow_endpoints"]["private_authority"] is True
     assert "BEGIN CERTIFICATE" not in json.dumps(dict(outcome.outputs))
 
 

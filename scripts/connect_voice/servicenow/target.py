@@ -22,11 +22,6 @@ from connect_voice.servicenow.instance import (
 if TYPE_CHECKING:
     from connect_voice.state import State  # it brings boto3, which takes longer than a check
 
-# Outputs of the root module that may name the host: a text, or an object with one of the fields.
-_OUTPUTS = ("servicenow_instance_host", "servicenow_endpoints", "servicenow")
-_FIELDS = ("instance_host", "now_instance_host")
-
-
 @dataclass(frozen=True)
 class Found:
     """An instance, and how to get in.
@@ -89,13 +84,5 @@ def _of_environment(project: Project, env: str, bundle: Path | None) -> Found:
 
 def host_in(state: State | None) -> str | None:
     """The instance's host in a state's outputs; None where they do not have it."""
-    outputs = state.outputs if state is not None else {}
-    for name in _OUTPUTS:
-        value = outputs.get(name)
-        candidates = [value]
-        if isinstance(value, dict):
-            candidates = [value.get(field) for field in _FIELDS]
-        for candidate in candidates:
-            if isinstance(candidate, str) and candidate:
-                return candidate
-    return None
+    host = state.outputs.get("servicenow_instance_host") if state is not None else None
+    return host if isinstance(host, str) and host else None

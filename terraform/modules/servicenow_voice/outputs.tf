@@ -28,11 +28,6 @@ output "parameter_names" {
   value       = local.parameter_names
 }
 
-output "parameter_key_arn" {
-  description = "ARN of the key that those parameters are under."
-  value       = coalesce(var.secrets_key_arn, var.kms_key_arn)
-}
-
 output "flow_id" {
   description = "Id of the inbound flow."
   value       = aws_connect_contact_flow.inbound.contact_flow_id

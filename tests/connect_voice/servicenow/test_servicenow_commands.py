@@ -180,20 +180,13 @@ def test_an_instance_that_does_not_answer_is_the_worlds_fault() -> None:
     assert isinstance(_error(_run("--instance", "localhost:1", "check")), OutsideError)
 
 
-@pytest.mark.parametrize(
-    "outputs",
-    [
-        {"servicenow_instance_host": "dev1.service-now.com"},
-        {"servicenow_endpoints": {"instance_host": "dev1.service-now.com"}},
-        {"servicenow_instance_host": "", "servicenow": {"instance_host": "dev1.service-now.com"}},
-    ],
-)
-def test_the_host_is_found_in_the_outputs_of_a_deployment(outputs: dict[str, object]) -> None:
+def test_the_host_is_told_by_what_is_deployed() -> None:
+    outputs = {"servicenow_instance_host": "dev1.service-now.com"}
     assert host_in(State(1, "x", 1, outputs)) == "dev1.service-now.com"
 
 
-@pytest.mark.parametrize("outputs", [{}, {"servicenow": 7}, {"servicenow_endpoints": {"a": "b"}}])
-def test_outputs_without_a_host_have_none(outputs: dict[str, object]) -> None:
+@pytest.mark.parametrize("outputs", [{}, {"servicenow_instance_host": None}])
+def test_a_deployment_without_servicenow_tells_no_host(outputs: dict[str, object]) -> None:
     assert host_in(State(1, "x", 1, outputs)) is None
     assert host_in(None) is None
 
