@@ -5,7 +5,7 @@ RUN    := .venv/bin/python -m connect_voice
 export YES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build plan deploy destroy call doctor local-up local-down status test lint format lock bench clean
+.PHONY: help setup build plan deploy destroy call doctor local-up local-down status test lint format lock audit bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ format: .venv/.ready ## format Python and Terraform
 
 lock: .venv/.ready ## refresh every lock file; CHECK=1 only says whether they are stale
 	@$(RUN) lock $(if $(CHECK),--check)
+
+audit: .venv/.ready ## look for known vulnerabilities in every lock; DATABASE=… for a file instead of osv.dev
+	@$(RUN) audit $(if $(DATABASE),--database "$(DATABASE)")
 
 bench: .venv/.ready ## measure, as ratios against peers in the same run; PART=commands, lambdas or builds
 	@.venv/bin/python tests/bench/bench.py $(PART)

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 import click
 
+from connect_voice.audit import audit
 from connect_voice.errors import CommandError, OutsideError, UsageError
 from connect_voice.project import Project, find_project
 from connect_voice.servicenow.cli import servicenow
@@ -260,6 +261,7 @@ def terraform(session: Session, env: str, arguments: tuple[str, ...]) -> NoRetur
     os.execve(workspace.binary.path, [str(workspace.binary.path), *arguments], settings)  # noqa: S606
 
 
+cli.add_command(audit)
 cli.add_command(servicenow)
 
 

@@ -157,7 +157,9 @@ def _prepared(
         stage.note = f"Terraform {terraform.version}, {checked}"
     try:
         with ThreadPoolExecutor(max_workers=1) as pool:
-            building: Future[Manifest] = pool.submit(build_lambdas, project)
+            building: Future[Manifest] = pool.submit(
+                build_lambdas, project, bytecode=environment.bytecode
+            )
             if workspace is None:
                 with progress.stage("start") as stage:
                     workspace, started = _open_embedded(project, environment)

@@ -13,8 +13,12 @@ from connect_voice.project import Project
 
 _ACCOUNT_ID = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_BYTECODE = re.compile(r"none|3\.13(\.\d+)?")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_KEYS = {"account_id", "region", "state_bucket", "state_key", "state_kms_key_id", "embedded"}
+_KEYS = {
+    *("account_id", "region", "state_bucket", "state_key", "state_kms_key_id", "embedded"),
+    "bytecode",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Environment:
     state_kms_key_id: str | None
     embedded: bool
     folder: Path
+    bytecode: str | None = None
+    """What its zips must hold, see :func:`lambda_build.build`; nothing leaves it to the machine."""
 
     @property
     def var_file(self) -> Path:
@@ -89,6 +95,9 @@ def load_environment(project: Project, name: str) -> Environment:
         state_kms_key_id=kms_key_id or None,
         embedded=embedded,
         folder=file.parent,
+        bytecode=text("bytecode", _BYTECODE, "none, 3.13 or a full version such as 3.13.7")
+        if "bytecode" in data
+        else None,
     )
     if not environment.var_file.is_file():
         raise UsageError(f"{environment.var_file.relative_to(project.root)} is missing.")
