@@ -22,6 +22,7 @@ from connect_voice.servicenow.instance import (
 if TYPE_CHECKING:
     from connect_voice.state import State  # it brings boto3, which takes longer than a check
 
+
 @dataclass(frozen=True)
 class Found:
     """An instance, and how to get in.
