@@ -35,8 +35,11 @@ OUTCOMES = {
     "agent-finishes-the-job": "completed",
     "call-context-slow": "queue",
     "caller-asks-for-a-person": "queue",
+    "callers-number-shown": "completed",
     "interaction-context-late": "queue",
     "no-agent-number": "queue",
+    "nobody-staffed": "callback",
+    "nobody-staffed-number-withheld": "completed",
     "oauth-down": "queue",
     "unknown-reason": "queue",
 }

@@ -12,7 +12,7 @@ from datetime import datetime
 from threading import Event
 from typing import Any
 
-import kore_support as kore
+import kore_standin_support as kore
 import pytest
 import requests
 from embedded import Embedded, embedded_aws

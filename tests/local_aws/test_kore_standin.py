@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import kore_support as kore
+import kore_standin_support as kore
 import pytest
 import requests
 
