@@ -15,7 +15,7 @@ from moto import mock_aws
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.finders import FINDERS, Found, Leftover, Lookup, Unsure
 from connect_voice.finders import lookup as lookup_module
-from connect_voice.finders.cloud_control import remove
+from connect_voice.finders.removal import remove
 from connect_voice.in_doubt import Doubt, creations
 from connect_voice.recovery import explained, import_blocks, look
 from connect_voice.state import Managed
@@ -363,6 +363,17 @@ def test_leftovers_go_in_their_order_and_absence_is_no_matter() -> None:
     assert asked == ["1", "2"]
     with pytest.raises(OutsideError, match="--type-name kept --identifier '3'"):
         remove([Leftover("c", "kept", "3")], session)
+
+
+def test_a_parameter_in_clear_is_made_anew(session: boto3.Session) -> None:
+    ssm = session.client("ssm")
+    ssm.put_parameter(Name="/x/version", Value="1", Type="String", Tags=tag_list(TAGS))
+    made = doubt("aws_ssm_parameter", name="/x/version")
+    left = leftovers(session, made)
+    assert left == [Leftover(made.address, "AWS::SSM::Parameter", "/x/version")]
+    assert leftovers(session, made, (managed(made.type, "/x/version", address="x.known"),)) == []
+    remove(left + left, session)
+    assert ssm.describe_parameters()["Parameters"] == []
 
 
 def test_a_user_with_our_tags_is_ours() -> None:

@@ -7,19 +7,14 @@ on it, because the run that made it never ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError, WaiterError
-
-from connect_voice.errors import OutsideError
 from connect_voice.finders.lookup import Found, Leftover, Lookup, made_for
 from connect_voice.in_doubt import Doubt
 
 if TYPE_CHECKING:
     from mypy_boto3_appintegrations.client import AppIntegrationsServiceClient
-    from mypy_boto3_cloudcontrol.client import CloudControlApiClient
     from mypy_boto3_connect.client import ConnectClient
 
 _KIND = "aws_cloudcontrolapi_resource"
@@ -42,34 +37,6 @@ def resource(doubt: Doubt, lookup: Lookup) -> Found | None:
         if identifier not in known:
             lookup.leftovers.append(Leftover(doubt.address, type_name, identifier))
     return None
-
-
-def remove(leftovers: Iterable[Leftover], session: boto3.Session) -> None:
-    """Delete what cannot be adopted; what is gone already is no matter.
-
-    Raises:
-        OutsideError: AWS does not delete one of them; says which, and what to do.
-    """
-    client: CloudControlApiClient = session.client("cloudcontrol")
-    for leftover in leftovers:
-        try:
-            event = client.delete_resource(
-                TypeName=leftover.type_name, Identifier=leftover.identifier
-            )["ProgressEvent"]
-            client.get_waiter("resource_request_success").wait(RequestToken=event["RequestToken"])
-        except (ClientError, WaiterError, BotoCoreError) as error:
-            if isinstance(error, ClientError) and _code(error) == "ResourceNotFoundException":
-                continue
-            raise OutsideError(
-                f"An interrupted run made {leftover.address}, which has to go before it can be "
-                "made again, and AWS does not delete it; remove it with `aws cloudcontrol "
-                f"delete-resource --type-name {leftover.type_name} --identifier "
-                f"'{leftover.identifier}'` and run the same command again: {error}"
-            ) from None
-
-
-def _code(error: ClientError) -> str:
-    return error.response["Error"]["Code"]
 
 
 def _applications(doubt: Doubt, lookup: Lookup) -> Iterator[_Object]:

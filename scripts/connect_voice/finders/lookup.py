@@ -20,6 +20,8 @@ _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 SETTLE_SECONDS = 300.0
 _POLL_SECONDS = 2.0
 
+PARAMETER = "AWS::SSM::Parameter"
+
 T = TypeVar("T")
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from connect_voice.finders.lookup import Found, Lookup, made_for, none_if_absent, not_older, only
+from connect_voice.finders.lookup import (
+    PARAMETER,
+    Found,
+    Leftover,
+    Lookup,
+    made_for,
+    none_if_absent,
+    not_older,
+    only,
+)
 from connect_voice.in_doubt import Doubt
 
 if TYPE_CHECKING:
@@ -92,7 +101,11 @@ def log_group(doubt: Doubt, lookup: Lookup) -> Found | None:
 
 
 def ssm_parameter(doubt: Doubt, lookup: Lookup) -> Found | None:
-    """The parameter of that name; its value is never read."""
+    """The parameter of that name; its value is never read.
+
+    One in clear is left to be removed: hashicorp/aws 5.100 does not read ``insecure_value`` of what
+    it did not write, so each later plan would change an adopted one again.
+    """
     ssm: SSMClient = lookup.session.client("ssm")
     name = doubt.identity["name"]
     described = ssm.describe_parameters(
@@ -104,7 +117,13 @@ def ssm_parameter(doubt: Doubt, lookup: Lookup) -> Found | None:
     tags = {tag["Key"]: tag["Value"] for tag in listed}
     # The date is of the last change, which is the creation only of the first version.
     created = described[0]["LastModifiedDate"] if described[0]["Version"] == 1 else None
-    return Found(name) if made_for(doubt, tags, created) else None
+    if not made_for(doubt, tags, created):
+        return None
+    if described[0]["Type"] == "String":
+        if name not in lookup.ids(doubt.type) | lookup.tainted:
+            lookup.leftovers.append(Leftover(doubt.address, PARAMETER, name))
+        return None
+    return Found(name)
 
 
 def kinesis_stream(doubt: Doubt, lookup: Lookup) -> Found | None:
