@@ -187,6 +187,9 @@ def print_local(aws: EmbeddedAws | None, state: State | None) -> None:
         console.print(f"{state.resources} resources are deployed.")
         for number in phone_numbers(state).values():
             console.print(f"{number.number} leads to {number.leads_to}.")
+        kore = state.outputs.get("kore")
+        if isinstance(kore, dict):
+            console.print(f"What agents see of Kore: {kore['access_url']}")
     console.print(f"Logs: {aws.log.parent}")
 
 
