@@ -67,6 +67,7 @@ module "servicenow_voice" {
     caller_id_number = local.servicenow_caller_id_number
   })
 
+  token_copy      = var.servicenow_token_copy
   manage_secrets  = var.manage_secrets
   secrets_key_arn = var.servicenow_secrets_key_arn
   secrets_version = var.servicenow_secrets_version

@@ -276,6 +276,22 @@ variable "servicenow_lambda" {
   }
 }
 
+variable "servicenow_token_copy" {
+  description = <<-EOT
+    Whether the Lambda's environments share ServiceNow's tokens through copies in Parameter Store: `off`, or the tier of
+    the parameters, `Standard` (a token of up to about 4 KB), `Advanced` (8 KB, at a monthly price) or
+    `Intelligent-Tiering`. The Lambda then may write these parameters.
+  EOT
+  type        = string
+  default     = "off"
+  nullable    = false
+
+  validation {
+    condition     = contains(["off", "Standard", "Advanced", "Intelligent-Tiering"], var.servicenow_token_copy)
+    error_message = "Set servicenow_token_copy to off, Standard, Advanced or Intelligent-Tiering."
+  }
+}
+
 variable "servicenow_secrets_key_arn" {
   description = "The KMS key of the SSM parameters, where a team keeps its own parameters under a key of its own."
   type        = string

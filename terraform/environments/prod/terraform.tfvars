@@ -69,6 +69,10 @@ servicenow_lambda = {
   provisioned_concurrency = 2  # no caller waits for a cold start
 }
 
+# Where ServiceNow counts requests for tokens: "Standard", "Advanced" or "Intelligent-Tiering" lets the Lambda's
+# environments share them, as encrypted parameters of that tier.
+servicenow_token_copy = "off"
+
 # Raise it with every new client id or secret; they come as SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET.
 servicenow_secrets_version = 1
 

@@ -34,10 +34,11 @@ module "lambda" {
         POWERTOOLS_SERVICE_NAME   = "servicenow_voice"
       },
       { for pem in var.endpoints.ca_bundle_pem[*] : "CA_BUNDLE_PEM" => pem },
+      local.token_copy.environment,
     )
   }
 
-  policies = { read-servicenow-client = local.secrets_policy }
+  policies = merge({ read-servicenow-client = local.secrets_policy }, local.token_copy.policies)
 
   connect = {
     instance_id  = var.instance_id

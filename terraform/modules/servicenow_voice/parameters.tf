@@ -2,16 +2,16 @@ locals {
   # ServiceNow's own layout: its code looks for the parameters under these names.
   parameter_path = "/com.servicenow.cti/${var.servicenow.instance_id}"
 
+  voice_service_ids = [var.servicenow.voice_service_id]
+
   parameter_names = {
     for secret in ["client_id", "client_secret"] :
     secret => "${local.parameter_path}/${var.servicenow.voice_service_id}/${secret}"
   }
 
   # From the names, because a team may keep the parameters itself.
-  parameter_arns = {
-    for secret, name in local.parameter_names :
-    secret => "${local.arn}:ssm:${var.region}:${var.account_id}:parameter${name}"
-  }
+  parameter_arn  = "${local.arn}:ssm:${var.region}:${var.account_id}:parameter"
+  parameter_arns = { for secret, name in local.parameter_names : secret => "${local.parameter_arn}${name}" }
 }
 
 resource "aws_ssm_parameter" "client_id" {

@@ -144,6 +144,12 @@ variable "association" {
   nullable    = false
 }
 
+variable "token_copy" {
+  description = "Tier of the parameters in which copies of tokens are kept, or `off` for none."
+  type        = string
+  nullable    = false
+}
+
 variable "manage_secrets" {
   description = "Whether the parameters are written here."
   type        = bool
