@@ -105,7 +105,7 @@ def test_every_scripted_call_goes_as_expected(laptop: Laptop) -> None:
     } == {}
     assert all(report["passed"] for report in reports)
     assert {report["scenario"]: report["outcome"] for report in reports} == OUTCOMES
-    assert [report["scenario"] for report in reports] == list(OUTCOMES)
+    assert len(reports) == len(OUTCOMES)
 
 
 def test_a_call_is_reported_for_programs(laptop: Laptop) -> None:
