@@ -10,7 +10,7 @@ locals {
       )
       did    = number.claim != null ? number.claim.type == "DID" : !can(regex("^\\+61(1800|1300)", number.existing.number))
       number = try(number.existing.number, null)
-      ours   = var.servicenow != null && number.leads_to == "servicenow_voice"
+      ours   = var.servicenow != null && split("/", number.leads_to)[0] == "servicenow_voice"
     }
   }
 

@@ -30,6 +30,7 @@ locals {
   # is yet to be made it would make all of them unknown, and every number would be led to its flow again.
   inbound_flows = merge(concat(
     [for voice in module.servicenow_voice : { servicenow_voice = { id = voice.flow_id, arn = voice.flow_arn } }],
+    [for voice in module.servicenow_voice : { for key, flow in voice.service_flows : "servicenow_voice/${key}" => flow }],
     [for kore in module.kore_agent_assist : { for bot, flow in kore.flows : "kore_agent_assist/${bot}" => flow }],
   )...)
 

@@ -57,11 +57,12 @@ module "servicenow_voice" {
   logs_key_arn       = module.encryption.logs_key_arn
   log_retention_days = var.log_retention_days
 
-  package     = local.lambdas.servicenow_voice
-  lambda      = var.servicenow_lambda
-  servicenow  = var.servicenow
-  endpoints   = var.servicenow_endpoints
-  association = var.lambda_association
+  package        = local.lambdas.servicenow_voice
+  lambda         = var.servicenow_lambda
+  servicenow     = var.servicenow
+  voice_services = var.servicenow_voice_services
+  endpoints      = var.servicenow_endpoints
+  association    = var.lambda_association
   flow = merge(var.servicenow_flow, {
     template         = "${path.root}/../flows/servicenow_voice/inbound.json"
     caller_id_number = local.servicenow_caller_id_number
@@ -71,8 +72,8 @@ module "servicenow_voice" {
   manage_secrets  = var.manage_secrets
   secrets_key_arn = var.servicenow_secrets_key_arn
   secrets_version = var.servicenow_secrets_version
-  client_id       = var.servicenow_client_id
-  client_secret   = var.servicenow_client_secret
+  client_ids      = var.servicenow_client_ids
+  client_secrets  = var.servicenow_client_secrets
 }
 
 module "kore_agent_assist" {

@@ -64,6 +64,11 @@ output "servicenow_parameter_names" {
   value       = one(module.servicenow_voice[*].parameter_names)
 }
 
+output "servicenow_voice_services" {
+  description = "ServiceNow's further voice services by key: id, and names of the SSM parameters with the OAuth client by secret."
+  value       = merge(module.servicenow_voice[*].voice_services...)
+}
+
 output "servicenow_instance_host" {
   description = "Host of the ServiceNow instance, with a port if it is not 443; null without ServiceNow."
   value       = try(var.servicenow_endpoints.instance_host, null)

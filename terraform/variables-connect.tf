@@ -204,8 +204,8 @@ variable "phone_numbers" {
     The numbers that callers dial, by a key of your choice. `claim` takes one from Amazon Connect (it costs money by the
     day, and a released number is gone); its `prefix` counts only then, and should differ where several are claimed at
     once, because the provider takes the first that Connect offers (hashicorp/terraform-provider-aws#45572). `existing`
-    uses one that the instance already has. `leads_to` says who answers: `servicenow_voice`, or `kore_agent_assist/` and
-    the key of a bot.
+    uses one that the instance already has. `leads_to` says who answers: `servicenow_voice`, `servicenow_voice/` and the key
+    of a further voice service, or `kore_agent_assist/` and the key of a bot.
   EOT
   type = map(object({
     claim = optional(object({
@@ -271,11 +271,13 @@ variable "phone_numbers" {
       [for number in values(var.phone_numbers) : number.leads_to],
       concat(
         [for _ in var.servicenow[*] : "servicenow_voice"],
+        [for key in keys(var.servicenow_voice_services) : "servicenow_voice/${key}"],
         [for bot in keys(var.kore_bots) : "kore_agent_assist/${bot}"],
       ),
     )) == 0
     error_message = "Set leads_to in phone_numbers to what is deployed (${join(", ", concat(
       [for _ in var.servicenow[*] : "servicenow_voice"],
+      [for key in keys(var.servicenow_voice_services) : "servicenow_voice/${key}"],
       [for bot in keys(var.kore_bots) : "kore_agent_assist/${bot}"],
       [for nothing in ["nothing: set servicenow or kore_bots"] : nothing if var.servicenow == null && length(var.kore_bots) == 0],
     ))})."

@@ -39,6 +39,86 @@ variable "servicenow" {
   }
 }
 
+variable "servicenow_voice_services" {
+  description = <<-EOT
+    Further voice assistants of the same ServiceNow instance by a key of your choice: each has its own OAuth client and its
+    own flow, which `leads_to = "servicenow_voice/<key>"` of a number leads to. Where the call context URL has another host or
+    path than the first's, they are `voice_service_host` and `call_context_path`; `greeting` is what callers hear instead of
+    the one in servicenow_flow.
+  EOT
+  type = map(object({
+    voice_service_id   = string
+    voice_service_host = optional(string)
+    call_context_path  = optional(string)
+    greeting           = optional(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(var.servicenow_voice_services) == 0 || var.servicenow != null
+    error_message = "Set servicenow to the first voice service, or leave servicenow_voice_services out."
+  }
+
+  validation {
+    # The role's policies name every parameter, and IAM gives them 10,240 characters.
+    condition     = length(var.servicenow_voice_services) <= 5
+    error_message = "Keep servicenow_voice_services to 5, because the policies that name their parameters fit no more."
+  }
+
+  validation {
+    # The key is part of a flow's name and, in capitals, of environment variables.
+    condition     = alltrue([for key in keys(var.servicenow_voice_services) : can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", key)) && length(key) <= 30])
+    error_message = "Use at most 30 lower-case letters, digits and inner hyphens, a letter first, for each key of servicenow_voice_services."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.servicenow_voice_services) : can(regex("^[A-Za-z0-9_-]{1,64}$", service.voice_service_id))])
+    error_message = "Set voice_service_id in servicenow_voice_services to the identifier ServiceNow shows, which is letters, digits, underscores and hyphens."
+  }
+
+  validation {
+    condition = length(distinct(concat(
+      [for first in var.servicenow[*] : first.voice_service_id],
+      values(var.servicenow_voice_services)[*].voice_service_id,
+    ))) == length(var.servicenow[*]) + length(var.servicenow_voice_services)
+    error_message = "Name each voice_service_id once in servicenow and servicenow_voice_services, because its parameters are named by it."
+  }
+
+  validation {
+    condition = alltrue([
+      for service in values(var.servicenow_voice_services) : service.voice_service_host == null
+      || can(regex("^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$", service.voice_service_host))
+    ])
+    error_message = "Write voice_service_host in servicenow_voice_services as a bare host name, without https:// and without a path."
+  }
+
+  validation {
+    condition = alltrue([
+      for service in values(var.servicenow_voice_services) : service.call_context_path == null
+      || can(regex("^/([A-Za-z0-9._~!$&'()*+,;=:@%?-][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$", service.call_context_path))
+    ])
+    error_message = "Set call_context_path in servicenow_voice_services to the path of the call context API, which begins with one slash."
+  }
+
+  validation {
+    condition = alltrue([
+      for service in values(var.servicenow_voice_services) : service.greeting == null
+      || try(length(trimspace(service.greeting)) > 0 && length(service.greeting) <= 3000, false)
+    ])
+    error_message = "Give each greeting in servicenow_voice_services 1 to 3000 characters to speak, or leave it out."
+  }
+
+  validation {
+    # Lambda allows 4 KB for all environment variables of a function together; the JSON around them is 40 at most.
+    condition = try(length(var.servicenow_endpoints.ca_bundle_pem), 0) + sum(concat([0], [
+      for service in values(var.servicenow_voice_services) :
+      40 + length(join("", compact([service.voice_service_id, service.voice_service_host, service.call_context_path])))
+    ])) <= 3000
+    error_message = "Keep servicenow_voice_services and ca_bundle_pem of servicenow_endpoints within 3000 characters together, because Lambda takes 4 KB of settings."
+  }
+}
+
 variable "servicenow_endpoints" {
   description = <<-EOT
     Where ServiceNow answers: host names, with a port if it is not 443. `ca_bundle_pem` is for hosts whose certificate
@@ -320,19 +400,19 @@ variable "servicenow_secrets_version" {
   }
 }
 
-variable "servicenow_client_id" {
-  description = "Client id of ServiceNow's OAuth client; needed only by a plan that writes a new version of the secrets."
-  type        = string
-  default     = ""
+variable "servicenow_client_ids" {
+  description = "Client ids of ServiceNow's OAuth clients: by * the first voice service's, which serves every other without a client of its own by key; needed only by a plan that writes them."
+  type        = map(string)
+  default     = {}
   ephemeral   = true
   sensitive   = true
   nullable    = false
 }
 
-variable "servicenow_client_secret" {
-  description = "Client secret of ServiceNow's OAuth client; needed only by a plan that writes a new version of the secrets."
-  type        = string
-  default     = ""
+variable "servicenow_client_secrets" {
+  description = "Client secrets of ServiceNow's OAuth clients: by * the first voice service's, which serves every other without a client of its own by key; needed only by a plan that writes them."
+  type        = map(string)
+  default     = {}
   ephemeral   = true
   sensitive   = true
   nullable    = false

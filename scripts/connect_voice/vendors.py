@@ -88,8 +88,8 @@ VENDORS = (
         name="servicenow",
         leads_to="servicenow_voice",
         secrets=(
-            Secret("SERVICENOW_CLIENT_ID", "servicenow_client_id"),
-            Secret("SERVICENOW_CLIENT_SECRET", "servicenow_client_secret"),
+            Secret("SERVICENOW_CLIENT_ID", "servicenow_client_ids", keyed=True),
+            Secret("SERVICENOW_CLIENT_SECRET", "servicenow_client_secrets", keyed=True),
         ),
         deploy_call="caller-asks-for-a-person",
         stand_in_variables=_servicenow,

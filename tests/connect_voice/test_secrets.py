@@ -12,6 +12,7 @@ from connect_voice.terraform import PreconditionFailed, failure
 
 HELD = {
     "SERVICENOW_CLIENT_ID": "an id",
+    "SERVICENOW_CLIENT_ID_BILLING": "another's id",
     "KORE_CLIENT_SECRET": "for every bot",
     "KORE_CLIENT_SECRET_SALES_EMEA": "for one",
     "KORE_WEBHOOK_SECRET": "for the hook",
@@ -27,10 +28,9 @@ def test_they_become_terraforms_variables() -> None:
     variables = secrets.as_terraform_variables(HELD)
     bots = variables.pop("TF_VAR_kore_client_secrets")
     assert json.loads(bots) == {"*": "for every bot", "sales-emea": "for one"}
-    assert variables == {
-        "TF_VAR_servicenow_client_id": "an id",
-        "TF_VAR_kore_webhook_secret": "for the hook",
-    }
+    services = variables.pop("TF_VAR_servicenow_client_ids")
+    assert json.loads(services) == {"*": "an id", "billing": "another's id"}
+    assert variables == {"TF_VAR_kore_webhook_secret": "for the hook"}
 
 
 def test_nothing_held_sets_no_variable() -> None:
@@ -45,7 +45,11 @@ def test_a_secret_for_one_key_is_not_one_for_all() -> None:
 @pytest.mark.parametrize(
     ("sentences", "named"),
     [
-        (["Set SERVICENOW_CLIENT_ID (or TF_VAR_servicenow_client_id)."], ["SERVICENOW_CLIENT_ID"]),
+        (["Set SERVICENOW_CLIENT_ID (or TF_VAR_servicenow_client_ids)."], ["SERVICENOW_CLIENT_ID"]),
+        (
+            ["Set SERVICENOW_CLIENT_SECRET.", "Set SERVICENOW_CLIENT_SECRET_HR, because …"],
+            ["SERVICENOW_CLIENT_SECRET", "SERVICENOW_CLIENT_SECRET_HR"],
+        ),
         (
             ["Set KORE_CLIENT_SECRET_SALES, or KORE_CLIENT_SECRET for every bot, because …"],
             ["KORE_CLIENT_SECRET_SALES"],

@@ -43,8 +43,8 @@ VARIABLES: Mapping[str, Any] = {
     "servicenow_flow": {
         "reason_queues": {"user_requested": "people", "angry": "people", "locked": "default"}
     },
-    "servicenow_client_id": "a client id",
-    "servicenow_client_secret": "a client secret",
+    "servicenow_client_ids": {"*": "a client id"},
+    "servicenow_client_secrets": {"*": "a client secret"},
     "kore_bots": {
         "support": {
             "bot_id": "st-01234567-89ab-cdef-0123-456789abcdef",

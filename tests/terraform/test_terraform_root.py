@@ -175,7 +175,7 @@ def test_an_adopted_instance_that_cannot_dial_is_refused(mocked_root: MockedRoot
 
 @pytest.mark.parametrize("missing", ["servicenow_client_id", "servicenow_client_secret"])
 def test_a_plan_that_writes_secrets_wants_them(mocked_root: MockedRoot, missing: str) -> None:
-    outcome = mocked_root.apply(**{missing: ""})
+    outcome = mocked_root.apply(**{f"{missing}s": {"billing": "no voice service here"}})
     [error] = outcome.errors
     assert error.startswith(f"Set {missing.upper()} ")
     assert "version 1" in error
@@ -194,8 +194,8 @@ def test_a_plan_that_writes_no_secrets_needs_none(mocked_root: MockedRoot) -> No
     outcome = mocked_root.apply(
         _written(3),
         servicenow_secrets_version=3,
-        servicenow_client_id="",
-        servicenow_client_secret="",
+        servicenow_client_ids={},
+        servicenow_client_secrets={},
     )
     assert outcome.errors == ()
 
@@ -204,8 +204,8 @@ def test_a_new_version_of_the_secrets_wants_them_again(mocked_root: MockedRoot) 
     outcome = mocked_root.apply(
         _written(3),
         servicenow_secrets_version=4,
-        servicenow_client_id="",
-        servicenow_client_secret="",
+        servicenow_client_ids={},
+        servicenow_client_secrets={},
     )
     assert len(outcome.errors) == 2
     assert all("version 4" in error for error in outcome.errors)
@@ -216,8 +216,8 @@ def test_a_team_can_keep_its_own_parameters(mocked_root: MockedRoot) -> None:
     outcome = mocked_root.apply(
         manage_secrets=False,
         servicenow_secrets_key_arn=key,
-        servicenow_client_id="",
-        servicenow_client_secret="",
+        servicenow_client_ids={},
+        servicenow_client_secrets={},
         kore_secrets_key_arn=key,
         kore_client_secrets={},
         kore_webhook_secret="",

@@ -82,7 +82,7 @@ def test_a_secret_is_ephemeral_wherever_it_comes_in(sources: dict[str, str]) -> 
         and label != "manage_secrets"
     ]
     assert {label for name, label, _ in secrets if "modules" not in name} == {
-        "servicenow_client_secret",
+        "servicenow_client_secrets",
         "kore_client_secrets",
         "kore_webhook_secret",
     }

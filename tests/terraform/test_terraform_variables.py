@@ -75,6 +75,17 @@ def number(**changes: Any) -> dict[str, Any]:
     return numbers({"claim": {"country_code": "US"}, **changes})
 
 
+def services(*keys: str, **changes: Any) -> dict[str, Any]:
+    """Further voice services."""
+    return {
+        "servicenow_voice_services": {
+            key: {"voice_service_id": f"id-{key}", **changes} for key in keys
+        }
+    }
+
+
+FIRST_ID = VARIABLES["servicenow"]["voice_service_id"]
+LONG_PEM = f"-----BEGIN CERTIFICATE-----\n{'A' * 2930}\n"
 UUID = "99999999-9999-9999-9999-999999999999"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/theirs"
 THEIRS = {"existing": {"id": UUID, "number": "+14155550100"}}
@@ -193,6 +204,27 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "within reserved_concurrency",
     ),
     ({"servicenow_lambda": {"log_level": "LOUD"}}, "Set log_level"),
+    ({**services("billing"), "servicenow": None}, "Set servicenow to the first voice service"),
+    (services(*(f"s{n}" for n in range(6))), "Keep servicenow_voice_services to 5"),
+    (services("a_b"), "for each key of servicenow_voice_services"),
+    (services("Billing"), "for each key of servicenow_voice_services"),
+    (services("billing", voice_service_id="a/b"), "Set voice_service_id in"),
+    (services("billing", voice_service_id=FIRST_ID), "Name each voice_service_id once"),
+    (services("a", "b", voice_service_id="same"), "Name each voice_service_id once"),
+    (services("billing", voice_service_host="https://x.example.com"), "Write voice_service_host"),
+    (services("billing", call_context_path="//evil.example/x"), "Set call_context_path in"),
+    (services("billing", call_context_path=""), "Set call_context_path in"),
+    (services("billing", greeting=" "), "Give each greeting"),
+    (services("a", "b", call_context_path=f"/{'x' * 1500}"), "within 3000 characters together"),
+    (
+        {**services("a"), **within("servicenow_endpoints", ca_bundle_pem=LONG_PEM)},
+        "within 3000 characters together",
+    ),
+    (number(leads_to="servicenow_voice/billing"), "(servicenow_voice, kore_agent_assist/support)."),
+    (
+        {**services("billing"), **number(leads_to="servicenow_voice/sales")},
+        "(servicenow_voice, servicenow_voice/billing, kore_agent_assist/support).",
+    ),
     ({"servicenow_token_copy": "standard"}, "off, Standard, Advanced or Intelligent-Tiering"),
     ({"servicenow_token_copy": ""}, "off, Standard, Advanced or Intelligent-Tiering"),
     ({"servicenow_endpoints": None}, "Set servicenow_endpoints"),
@@ -293,6 +325,9 @@ def test_good_values_are_taken(check: Check) -> None:
         within("servicenow", call_context_path="/api/x?version=1"),
         {"servicenow_lambda": {"provisioned_concurrency": 2, "reserved_concurrency": 2}},
         {"servicenow_token_copy": "Intelligent-Tiering"},
+        services("billing", voice_service_host="localhost:49152", greeting="Hello."),
+        {**services("billing"), **number(leads_to="servicenow_voice/billing")},
+        services(*(f"s{n}" for n in range(5)), call_context_path=f"/{'x' * 500}"),
         numbers(THEIRS),
         number(claim={"country_code": "US", "type": "TOLL_FREE", "prefix": "+1833"}),
         {"media_streaming": {"enabled": False, "prefix": "theirs", "kms_key_arn": KEY}},

@@ -48,6 +48,9 @@ servicenow_endpoints = {
   voice_service_host = "" # host of the call context URL
 }
 
+# Further voice assistants on the same function, each with a number that leads to servicenow_voice/<key>:
+# servicenow_voice_services = { billing = { voice_service_id = "…", call_context_path = "…", greeting = "…" } }.
+
 servicenow_flow = {
   greeting      = "Hello, and thank you for calling."
   flow_logging  = false # flow logs hold callers' numbers
@@ -73,7 +76,8 @@ servicenow_lambda = {
 # environments share them, as encrypted parameters of that tier.
 servicenow_token_copy = "off"
 
-# Raise it with every new client id or secret; they come as SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET.
+# Raise it with every new client id or secret; they come as SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET, and for
+# a further voice assistant as SERVICENOW_CLIENT_ID_BILLING and so on.
 servicenow_secrets_version = 1
 
 # One entry a bot; the key is yours, and the number above leads to it.

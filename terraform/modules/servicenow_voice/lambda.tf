@@ -1,5 +1,13 @@
 locals {
   arn = "arn:${data.aws_partition.this.partition}"
+
+  # By id, as the function is told by the flow; what is left out is as for the first.
+  voice_services = {
+    for service in values(var.voice_services) : service.voice_service_id => {
+      for name, value in { host = service.voice_service_host, callContextPath = service.call_context_path } :
+      name => value if value != null
+    }
+  }
 }
 
 data "aws_partition" "this" {}
@@ -34,6 +42,7 @@ module "lambda" {
         POWERTOOLS_SERVICE_NAME   = "servicenow_voice"
       },
       { for pem in var.endpoints.ca_bundle_pem[*] : "CA_BUNDLE_PEM" => pem },
+      { for services in [local.voice_services] : "VOICE_SERVICES" => jsonencode(services) if length(services) > 0 },
       local.token_copy.environment,
     )
   }

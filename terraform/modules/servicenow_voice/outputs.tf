@@ -28,6 +28,21 @@ output "parameter_names" {
   value       = local.parameter_names
 }
 
+output "voice_services" {
+  description = "The further voice services by key: id, and names of the SSM parameters with the OAuth client by secret."
+  value = {
+    for key, service in var.voice_services : key => {
+      voice_service_id = service.voice_service_id
+      parameter_names  = local.service_parameter_names[key]
+    }
+  }
+}
+
+output "service_flows" {
+  description = "The inbound flows of the further voice services by key: id and ARN."
+  value       = { for key, flow in aws_connect_contact_flow.service : key => { id = flow.contact_flow_id, arn = flow.arn } }
+}
+
 output "flow_id" {
   description = "Id of the inbound flow."
   value       = aws_connect_contact_flow.inbound.contact_flow_id

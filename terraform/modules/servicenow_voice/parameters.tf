@@ -2,16 +2,26 @@ locals {
   # ServiceNow's own layout: its code looks for the parameters under these names.
   parameter_path = "/com.servicenow.cti/${var.servicenow.instance_id}"
 
-  voice_service_ids = [var.servicenow.voice_service_id]
+  voice_service_ids = concat([var.servicenow.voice_service_id], [for service in values(var.voice_services) : service.voice_service_id])
 
   parameter_names = {
     for secret in ["client_id", "client_secret"] :
     secret => "${local.parameter_path}/${var.servicenow.voice_service_id}/${secret}"
   }
 
+  service_parameter_names = {
+    for key, service in var.voice_services : key => {
+      for secret in ["client_id", "client_secret"] :
+      secret => "${local.parameter_path}/${service.voice_service_id}/${secret}"
+    }
+  }
+
   # From the names, because a team may keep the parameters itself.
-  parameter_arn  = "${local.arn}:ssm:${var.region}:${var.account_id}:parameter"
-  parameter_arns = { for secret, name in local.parameter_names : secret => "${local.parameter_arn}${name}" }
+  parameter_arn = "${local.arn}:ssm:${var.region}:${var.account_id}:parameter"
+  parameter_arns = [
+    for name in concat(values(local.parameter_names), flatten([for names in values(local.service_parameter_names) : values(names)])) :
+    "${local.parameter_arn}${name}"
+  ]
 }
 
 resource "aws_ssm_parameter" "client_id" {
@@ -22,13 +32,13 @@ resource "aws_ssm_parameter" "client_id" {
   type             = "SecureString"
   tier             = "Standard"
   key_id           = var.kms_key_arn
-  value_wo         = var.client_id
+  value_wo         = lookup(var.client_ids, "*", "")
   value_wo_version = var.secrets_version
 
   lifecycle {
     precondition {
-      condition     = local.secrets_written || var.client_id != ""
-      error_message = "Set SERVICENOW_CLIENT_ID (for bare Terraform TF_VAR_servicenow_client_id), because version ${var.secrets_version} of ServiceNow's secrets is not written yet."
+      condition     = local.secrets_written || lookup(var.client_ids, "*", "") != ""
+      error_message = "Set SERVICENOW_CLIENT_ID (for bare Terraform * in TF_VAR_servicenow_client_ids), because version ${var.secrets_version} of ServiceNow's secrets is not written yet."
     }
   }
 }
@@ -41,13 +51,13 @@ resource "aws_ssm_parameter" "client_secret" {
   type             = "SecureString"
   tier             = "Standard"
   key_id           = var.kms_key_arn
-  value_wo         = var.client_secret
+  value_wo         = lookup(var.client_secrets, "*", "")
   value_wo_version = var.secrets_version
 
   lifecycle {
     precondition {
-      condition     = local.secrets_written || var.client_secret != ""
-      error_message = "Set SERVICENOW_CLIENT_SECRET (for bare Terraform TF_VAR_servicenow_client_secret), because version ${var.secrets_version} of ServiceNow's secrets is not written yet."
+      condition     = local.secrets_written || lookup(var.client_secrets, "*", "") != ""
+      error_message = "Set SERVICENOW_CLIENT_SECRET (for bare Terraform * in TF_VAR_servicenow_client_secrets), because version ${var.secrets_version} of ServiceNow's secrets is not written yet."
     }
   }
 }

@@ -6,10 +6,10 @@ locals {
         Sid      = "ReadServiceNowClient"
         Effect   = "Allow"
         Action   = "ssm:GetParameters"
-        Resource = values(local.parameter_arns)
+        Resource = local.parameter_arns
       },
       {
-        # Only for these two parameters, and only when Parameter Store asks.
+        # Only for these parameters, and only when Parameter Store asks.
         Sid      = "DecryptServiceNowClient"
         Effect   = "Allow"
         Action   = "kms:Decrypt"
@@ -17,7 +17,7 @@ locals {
         Condition = {
           StringEquals = {
             "kms:ViaService"                      = "ssm.${var.region}.amazonaws.com"
-            "kms:EncryptionContext:PARAMETER_ARN" = values(local.parameter_arns)
+            "kms:EncryptionContext:PARAMETER_ARN" = local.parameter_arns
           }
         }
       },

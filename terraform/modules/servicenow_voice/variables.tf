@@ -92,6 +92,20 @@ variable "servicenow" {
   nullable = false
 }
 
+variable "voice_services" {
+  description = <<-EOT
+    Further voice services by key: the id on the ServiceNow side, what differs from the first's call context API, and what
+    callers hear first if it is not what the flow says.
+  EOT
+  type = map(object({
+    voice_service_id   = string
+    voice_service_host = optional(string)
+    call_context_path  = optional(string)
+    greeting           = optional(string)
+  }))
+  nullable = false
+}
+
 variable "endpoints" {
   description = "Hosts of ServiceNow, and the certificates to trust for them where they are private."
   type = object({
@@ -167,17 +181,17 @@ variable "secrets_version" {
   nullable    = false
 }
 
-variable "client_id" {
-  description = "Client id of ServiceNow's OAuth client; empty unless the parameters are to be written."
-  type        = string
+variable "client_ids" {
+  description = "Client ids of ServiceNow's OAuth clients by voice service, and by * the first's; empty unless the parameters are to be written."
+  type        = map(string)
   ephemeral   = true
   sensitive   = true
   nullable    = false
 }
 
-variable "client_secret" {
-  description = "Client secret of ServiceNow's OAuth client; empty unless the parameters are to be written."
-  type        = string
+variable "client_secrets" {
+  description = "Client secrets of ServiceNow's OAuth clients by voice service, and by * the first's; empty unless the parameters are to be written."
+  type        = map(string)
   ephemeral   = true
   sensitive   = true
   nullable    = false
