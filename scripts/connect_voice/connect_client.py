@@ -68,18 +68,19 @@ class Deployment:
 
         Args:
             dials: its key, or where it leads; a vendor's name alone takes any number of that
-                vendor, and None the first by key.
+                vendor where none leads to the name itself, and None the first by key.
 
         Raises:
             UsageError: there is no such number; lists them.
         """
-        numbers = self.phone_numbers
-        for key in sorted(numbers):
-            leads_to = numbers[key].leads_to
-            if dials in (None, key):
-                return numbers[key]
-            if dials not in numbers and dials in (leads_to, leads_to.partition("/")[0]):
-                return numbers[key]
+        numbers = [(key, self.phone_numbers[key]) for key in sorted(self.phone_numbers)]
+        meant = [
+            *(number for key, number in numbers if dials in (None, key)),
+            *(number for _, number in numbers if dials == number.leads_to),
+            *(number for _, number in numbers if dials == number.leads_to.partition("/")[0]),
+        ]
+        if meant:
+            return meant[0]
         raise UsageError(
             f"No number is called {dials!r} or leads there; there is {self._listed()}."
         )

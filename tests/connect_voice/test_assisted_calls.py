@@ -59,12 +59,20 @@ NUMBERS = {
     "b": Number(id="2", number="+12065550102", leads_to="assisted/second"),
     "a": Number(id="1", number="+12065550101", leads_to="assisted/first"),
     "desk": Number(id="3", number="+12065550103", leads_to="front_desk"),
+    "billing": Number(id="4", number="+12065550104", leads_to="front_desk/billing"),
 }
 
 
 @pytest.mark.parametrize(
     ("dials", "number_id"),
-    [("b", "2"), ("assisted/second", "2"), ("assisted", "1"), ("front_desk", "3"), ("desk", "3")],
+    [
+        ("b", "2"),
+        ("assisted/second", "2"),
+        ("assisted", "1"),
+        ("front_desk", "3"),
+        ("front_desk/billing", "4"),
+        ("desk", "3"),
+    ],
 )
 def test_a_number_is_dialled_by_its_key_or_by_where_it_leads(dials: str, number_id: str) -> None:
     deployment = Deployment(instance_id="i", phone_numbers=NUMBERS, region="us-east-1")
