@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from checkouts import Checkout
+from checkouts import Checkout, environment_put_back
 
 from connect_voice.tools import cli_config, find_mirror, find_terraform, user_has_cli_config
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups when it is its turn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Share the tests out by file, so that what a file's tests have in common is made once.
 
@@ -29,11 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def own_environment() -> Iterator[None]:
-    """Commands point their process at an AWS by its environment; the next test's is its own."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    with environment_put_back():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import requests
+from checkouts import environment_put_back
 from journey_laptop import Laptop
 from metric_rules import metric_lines, values
 
@@ -146,8 +147,9 @@ class Caller:
 
 
 @pytest.fixture(scope="module")
-def caller(laptop: Laptop) -> Caller:
-    return Caller(laptop)
+def caller(laptop: Laptop) -> Iterator[Caller]:
+    with environment_put_back():
+        yield Caller(laptop)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
