@@ -272,25 +272,48 @@ def flow() -> None:
 
 @flow.command("lint")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--type", "flow_type", default="CONTACT_FLOW", show_default=True)
-@json_option
+@click.option("--type", "flow_type", help="Type of the flows; by default the likeliest of each.")
+@click.option(
+    "--severity",
+    type=click.Choice(["error", "warning", "note"]),
+    help="Leave out what is less severe, and let the rest fail. By default show everything and "
+    "fail for errors.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How to print the findings.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.pass_obj
 def flow_lint(
     session: Session,
     files: tuple[Path, ...],
-    flow_type: str,
-    as_json: bool,  # noqa: FBT001
+    flow_type: str | None,
+    severity: str | None,
+    form: str,
 ) -> None:
-    """Say what Amazon Connect would refuse in flows or templates; by default in this project's."""
-    from connect_voice.lint import lint_files
+    """Say what Amazon Connect would refuse in flows or templates, and what a person should look at.
+
+    Without FILES, check this project's.
+    """
+    from connect_voice.lint import lint_files, to_sarif
+    from flowkit.problem import Severity
 
     reports = lint_files(session.project, files, flow_type)
-    if as_json:
+    if severity is not None:
+        reports = [report.from_severity(Severity(severity)) for report in reports]
+    if form == "sarif":
+        _print_json(to_sarif(reports))
+    elif form == "json":
         _print_json([finding for report in reports for finding in report.to_json()])
     else:
         for report in reports:
             click.echo(report.text())
-    if any(report.refused for report in reports):
+    if any(report.findings if severity else report.refused for report in reports):
         sys.exit(1)
 
 

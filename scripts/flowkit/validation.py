@@ -5,7 +5,8 @@ The service answers an invalid flow with a list of bare messages; `Problem.messa
 alone, and so not checked: whether resources exist, Lex aliases are associated, numbers are claimed
 and a module's contract fits.
 
-An action that nothing leads to is no problem for the service, and none here.
+An action that nothing leads to is no problem for the service, and none here; `flowkit.lint` says
+what a person should know beyond that.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ __all__ = [
     "Rule",
     "Severity",
     "content_problems",
+    "length_problems",
     "problems",
     "template_problems",
     "warnings",
@@ -38,17 +40,20 @@ MAXIMUM_CONTENT = 256_000
 """Characters in the ``Content`` of CreateContactFlow (API reference)."""
 
 
-def problems(flow: Flow, flow_type: str = FlowType.CONTACT_FLOW) -> tuple[Problem, ...]:
+def problems(
+    flow: Flow, flow_type: str = FlowType.CONTACT_FLOW, *, template: bool = False
+) -> tuple[Problem, ...]:
     """Everything for which CreateContactFlow would refuse this flow: its outline, then each action.
 
     Args:
-        flow: a flow as it would be sent, with every placeholder filled.
+        flow: a flow as it would be sent, with every placeholder filled, or a template's.
         flow_type: ``Type`` of the flow; ``CONTACT_FLOW_MODULE`` for a module's content.
+        template: whether strings with a placeholder in them pass every rule about values.
 
     Raises:
         ValueError: there is no such flow type.
     """
-    return tuple(_problems(flow, FlowType(flow_type), template=False))
+    return tuple(_problems(flow, FlowType(flow_type), template=template))
 
 
 def content_problems(content: str, flow_type: str = FlowType.CONTACT_FLOW) -> tuple[Problem, ...]:
@@ -58,12 +63,28 @@ def content_problems(content: str, flow_type: str = FlowType.CONTACT_FLOW) -> tu
         ValueError: there is no such flow type.
     """
     wanted = FlowType(flow_type)
-    length = tuple(_length(content))
+    length = length_problems(content)
     try:
         flow = parse(content)
     except FlowSyntaxError as error:
         return (*length, _syntax(str(error)))
     return (*length, *_problems(flow, wanted, template=False))
+
+
+def length_problems(content: str) -> tuple[Problem, ...]:
+    """The service's limit on the length of a flow's text."""
+    if 1 <= len(content) <= MAXIMUM_CONTENT:
+        return ()
+    return (
+        Problem(
+            f"Invalid flow content length: {len(content)}",
+            "",
+            None,
+            Rule.FLOW_LENGTH.value,
+            f"The content has {len(content):,} characters; Amazon Connect takes 1 to "
+            f"{MAXIMUM_CONTENT:,}.",
+        ),
+    )
 
 
 def template_problems(text: str, flow_type: str = FlowType.CONTACT_FLOW) -> tuple[Problem, ...]:
@@ -143,18 +164,6 @@ def _refused_type(place: Place, rule: Rule, advice: str) -> Problem:
 def _did_you_mean(name: str) -> str:
     meant = meant_types(name)
     return f" (did you mean {' or '.join(meant)}?)" if meant else ""
-
-
-def _length(content: str) -> Iterator[Problem]:
-    if not 1 <= len(content) <= MAXIMUM_CONTENT:
-        yield Problem(
-            f"Invalid flow content length: {len(content)}",
-            "",
-            None,
-            Rule.FLOW_LENGTH.value,
-            f"The content has {len(content):,} characters; Amazon Connect takes 1 to "
-            f"{MAXIMUM_CONTENT:,}.",
-        )
 
 
 def _syntax(sentence: str) -> Problem:

@@ -33,6 +33,8 @@ def test_findings_go_into_json_and_back(good: dict[str, Any]) -> None:
         "file": "a.json",
         "severity": "error",
         "rule": "parameter-missing",
+        "line": None,
+        "column": None,
         "path": "Actions[0].Parameters.FlowLoggingBehavior",
         "action": "log",
         "message": (

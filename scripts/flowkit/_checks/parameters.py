@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from flowkit._checks.place import Place
-from flowkit.catalogue import meant_parameter
+from flowkit.catalogue import closest, meant_parameter
 from flowkit.catalogue.form import Form
 from flowkit.catalogue.shapes import (
     Entries,
@@ -148,7 +148,7 @@ def _text(place: Place, shape: Text, value: object, path: str) -> Iterator[Probl
             Rule.PARAMETER_VALUE,
             path,
             f"{_last(path)} of {place.label} is {value!r}; it must be "
-            f"{' or '.join(shape.choices)}.",
+            f"{' or '.join(shape.choices)}{_meant(value, shape.choices)}.",
         )
     elif shape.pattern and not re.fullmatch(shape.pattern, value):
         yield place.invalid_value(
@@ -237,7 +237,7 @@ def _entries(place: Place, shape: Entries, value: object, path: str) -> Iterator
                 Rule.PARAMETER_UNKNOWN,
                 f"{path}.{key}",
                 f"{_last(path)} of {place.label} has no key {key}; it takes "
-                f"{', '.join(shape.keys)}.",
+                f"{', '.join(shape.keys)}{_meant(key, shape.keys)}.",
             )
         yield from _shape(place, shape.values, inner, f"{path}.{key}")
 
@@ -283,6 +283,12 @@ def _paths(place: Place, allowed: Paths, value: str, path: str) -> Iterator[Prob
             path,
             f"{_last(path)} of {place.label} must be one JSONPath and nothing else, not {value!r}.",
         )
+
+
+def _meant(word: str, known: tuple[str, ...]) -> str:
+    # Where there are one or two, the sentence has named them already.
+    meant = closest(word, known) if len(known) > 2 else ()  # noqa: PLR2004
+    return f" (did you mean {meant[0]}?)" if meant else ""
 
 
 def _is_namespace(value: str) -> bool:

@@ -1,0 +1,37 @@
+"""Which type of flow a content most likely is: neither file nor API content says so for certain."""
+
+from __future__ import annotations
+
+from flowkit.catalogue import CATALOGUE, FlowType
+from flowkit.model import Flow
+
+__all__ = ["likely_type"]
+
+_EXPORTED = {
+    # Metadata.type of console exports.
+    "agentHold": FlowType.AGENT_HOLD,
+    "agentTransfer": FlowType.AGENT_TRANSFER,
+    "agentWhisper": FlowType.AGENT_WHISPER,
+    "contactFlow": FlowType.CONTACT_FLOW,
+    "customerHold": FlowType.CUSTOMER_HOLD,
+    "customerQueue": FlowType.CUSTOMER_QUEUE,
+    "customerWhisper": FlowType.CUSTOMER_WHISPER,
+    "outboundWhisper": FlowType.OUTBOUND_WHISPER,
+    "queueTransfer": FlowType.QUEUE_TRANSFER,
+}
+
+
+def likely_type(flow: Flow) -> FlowType:
+    """The type an export names, else the commonest in which every action may stand."""
+    if "Settings" in flow.document or any(
+        action.type == "EndFlowModuleExecution" for action in flow.actions
+    ):
+        return FlowType.MODULE
+    told = flow.metadata.get("type")
+    if isinstance(told, str) and told in _EXPORTED:
+        return _EXPORTED[told]
+    entries = [CATALOGUE[action.type] for action in flow.actions if action.type in CATALOGUE]
+    for candidate in FlowType:  # inbound first, modules last
+        if all(candidate in entry.flow_types for entry in entries):
+            return candidate
+    return FlowType.CONTACT_FLOW
