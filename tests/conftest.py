@@ -16,16 +16,9 @@ from connect_voice.tools import cli_config, find_mirror, find_terraform, user_ha
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups when it is its turn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out by file, so that what a file's tests have in common is made once.
-
-    The journeys come first: they are the longest, and the others fill the time beside them.
-    """
+    """Begin with the journeys: they are the longest, and the others fill the time beside them."""
     items.sort(key=lambda item: "journey" not in item.path.parts)
-    for item in items:
-        group = "laptop" if item.get_closest_marker("laptop") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

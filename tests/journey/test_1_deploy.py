@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from journey_laptop import Laptop
 from journey_roles import attempts_as_the_role
 
 from connect_voice.secrets import as_terraform_variables
-
-pytestmark = pytest.mark.laptop
 
 DEPLOY_CALLS = ["caller-asks-for-a-person", "assisted-call-with-disposition"]
 # What becomes of the caller in each.

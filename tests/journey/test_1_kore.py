@@ -6,12 +6,9 @@ import time
 import uuid
 from typing import Any
 
-import pytest
 import requests
 from journey_laptop import Laptop
 from journey_roles import attempts_as_the_role
-
-pytestmark = pytest.mark.laptop
 
 
 def control(laptop: Laptop, path: str) -> Any:

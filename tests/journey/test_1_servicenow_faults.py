@@ -23,8 +23,6 @@ from callsim.scenario import Expectation, Scenario
 from connect_voice.project import Project
 from connect_voice.smoke import Deployed, open_deployed, place
 
-pytestmark = pytest.mark.laptop
-
 # What a synchronous Lambda block of a flow waits at most, in seconds.
 FLOW_WAITS = 8.0
 # So long a fault lasts that is about time: longer than anybody waits.

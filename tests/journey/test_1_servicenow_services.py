@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from journey_laptop import Laptop
 
-pytestmark = pytest.mark.laptop
-
 VARIABLES = "terraform/environments/local/terraform.tfvars"
 SERVICE_ID = "aa11bb22cc33dd44ee55ff6677889900"
 NUMBER = """phone_numbers = {

@@ -6,10 +6,7 @@ import os
 import signal
 from typing import Any
 
-import pytest
 from journey_laptop import Laptop
-
-pytestmark = pytest.mark.laptop
 
 
 def said(report: Any) -> str:
