@@ -1,0 +1,167 @@
+"""``flow render`` and ``flow diff``, and the pictures of the shipped flows in ``docs/pictures``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Protocol
+
+import click
+
+from connect_voice.checks import flow_templates
+from connect_voice.errors import UsageError
+from connect_voice.project import Project
+from flowkit.difference import Form, compare, picture, summary
+from flowkit.drawing import Format, render
+from flowkit.model import Flow, FlowSyntaxError, parse
+
+
+class _Session(Protocol):
+    """What the command line hands to every verb."""
+
+    @property
+    def project(self) -> Project:
+        """The checkout this command works on."""
+
+
+_output = click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="Write to a file instead of the screen."
+)
+
+
+@click.command("render")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in Format]),
+    default=Format.SVG.value,
+    show_default=True,
+)
+@click.option("--as-drawn", is_flag=True, help="Keep the positions that the flow itself has.")
+@click.option("--title", help="What the picture is called; the file's name unless given.")
+@_output
+def render_command(
+    *,
+    file: Path,
+    form: str,
+    as_drawn: bool,
+    title: str | None,
+    output: Path | None,
+) -> None:
+    """Draw a flow or a template as SVG, as a page with search and zoom, or as Mermaid."""
+    flow = _read(file)
+    _write(
+        render(flow, Format(form), title=title or file.stem, own_positions=as_drawn),
+        output,
+    )
+
+
+@click.command("diff")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*(form.value for form in Form), Format.SVG.value, Format.HTML.value]),
+    default=Form.TEXT.value,
+    show_default=True,
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--moved", is_flag=True, help="Also say what only moved in the designer.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when there are differences.")
+@_output
+def diff_command(
+    *,
+    old: Path,
+    new: Path,
+    form: str,
+    as_json: bool,
+    moved: bool,
+    exit_code: bool,
+    output: Path | None,
+) -> None:
+    """Say how two versions of a flow differ: actions and branches, whatever their identifiers."""
+    difference = compare(_read(old), _read(new), moved=moved)
+    title = new.stem if old.stem == new.stem else f"{old.stem} → {new.stem}"
+    if as_json:
+        form = Form.JSON.value
+    if form in {Format.SVG.value, Format.HTML.value}:
+        text = picture(difference, Format(form), title=title)
+    else:
+        text = summary(difference, Form(form), title=title)
+    _write(text, output)
+    if exit_code and difference:
+        sys.exit(1)
+
+
+@click.command("pictures")
+@click.option("--check", is_flag=True, help="Only say which pictures are stale.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def pictures_command(session: _Session, *, check: bool, as_json: bool) -> None:
+    """Draw this project's flows into docs/pictures."""
+    stale = stale_pictures(session.project)
+    if not check:
+        for path, text in stale.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    shown = [str(path.relative_to(session.project.root)) for path in stale]
+    if as_json:
+        click.echo(json.dumps({"written" if not check else "stale": shown}, indent=2))
+    elif shown:
+        click.echo("\n".join(f"{'stale' if check else 'drawn'}: {path}" for path in shown))
+    else:
+        click.echo("Every picture is up to date.")
+    if check and stale:
+        sys.exit(1)
+
+
+FLOW_PICTURE_COMMANDS: tuple[click.Command, ...] = (
+    render_command,
+    diff_command,
+    pictures_command,
+)
+"""What the group ``flow`` takes over."""
+
+
+def stale_pictures(project: Project) -> dict[Path, str]:
+    """The pictures that are missing or out of date, with what should stand in them."""
+    wanted = {
+        _picture(project, file): render(_read(file), title=_title(file))
+        for file in flow_templates(project)
+    }
+    return {
+        path: text
+        for path, text in wanted.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    }
+
+
+def _picture(project: Project, file: Path) -> Path:
+    name = f"{file.parent.name}-{file.stem}.svg".replace("_", "-")
+    return project.root / "docs" / "pictures" / name
+
+
+def _title(file: Path) -> str:
+    return f"{file.parent.name} {file.stem}".replace("_", " ").replace("-", " ").capitalize()
+
+
+def _read(file: Path) -> Flow:
+    try:
+        return parse(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}.") from None
+    except FlowSyntaxError as error:
+        raise UsageError(f"{file} is no flow: {error}") from None
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}.") from None

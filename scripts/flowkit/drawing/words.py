@@ -1,0 +1,288 @@
+"""What an action does, in the words of somebody who answers for the call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowkit.drawing.text import camel_words, readable, resource
+from flowkit.model import Action, Flow
+
+# Attribute maps and the like: as many entries as fit a box.
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Words:
+    """An action in words: what it does, and with what (a paragraph each)."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """An action together with the names that the console keeps for the ids in it."""
+
+    action: Action
+    names: Mapping[str, Any]
+
+    def text(self, path: str) -> str:
+        """A parameter as plain text; empty when it is not there or no scalar."""
+        return _scalar(_at(self.action.parameters, path))
+
+    def resource(self, path: str) -> str:
+        """A resource by its display name, else by its id; empty when the parameter is not there."""
+        value = self.text(path)
+        return (_display_name(self.names, path) or resource(value)) if value else ""
+
+
+def describe(flow: Flow, action: Action) -> Words:
+    """The words for one action of a flow; an unknown type is described by its parameters."""
+    title, paragraphs = _TYPES.get(action.type, (camel_words(action.type), _parameters))
+    described = paragraphs(_Subject(action, _metadata(flow, action.identifier)))
+    return Words(title, tuple(p for p in described if p))
+
+
+def _metadata(flow: Flow, identifier: str) -> Mapping[str, Any]:
+    actions = flow.metadata.get("ActionMetadata")
+    found = actions.get(identifier) if isinstance(actions, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _display_name(names: Mapping[str, Any], path: str) -> str:
+    """The name in the designer's own metadata, in either of the spellings that exports have."""
+    found = _scalar(_at(names, f"parameters.{path}.displayName"))
+    if not found and path.endswith(("ContactFlowId", "ContactFlowArn")):
+        found = _scalar(_at(names, "ContactFlow.text"))
+    if not found and path.startswith("EventHooks."):
+        found = _scalar(_at(names, "contactFlow.text"))
+    if not found and path == "QueueId":
+        found = _scalar(_at(names, "queue.text"))
+    return readable(found)
+
+
+def _at(value: object, path: str) -> object:
+    for key in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _scalar(value: object) -> str:
+    return str(value) if isinstance(value, (str, int, float)) else ""
+
+
+def _map(value: object) -> list[str]:
+    if not isinstance(value, Mapping):
+        return []
+    shown = [f"{readable(str(key))} = {_value(item)}" for key, item in list(value.items())[:_SHOWN]]
+    return [*shown, f"… and {len(value) - _SHOWN} more"] if len(value) > _SHOWN else shown
+
+
+def _value(item: object) -> str:
+    if isinstance(item, Mapping):
+        # Flow attributes wrap theirs: {"Value": "x"}.
+        return readable(_scalar(item.get("Value"))) or "…"
+    if isinstance(item, (list, tuple)):
+        return ", ".join(readable(_scalar(part)) or "…" for part in item)
+    text = _scalar(item)
+    return resource(text) if text.startswith("arn:") else readable(text)
+
+
+def _labelled(label: str, value: str) -> str:
+    return f"{label}: {value}" if value else ""
+
+
+def _prompt(parameters: object, names: Mapping[str, Any], path: str = "") -> str:
+    """What is said or played."""
+    if not isinstance(parameters, Mapping):
+        return ""
+    if text := _scalar(parameters.get("Text")):
+        return f"“{readable(text)}”"
+    if ssml := _scalar(parameters.get("SSML")):
+        return f"“{readable(re.sub('<[^<>]*>', ' ', ssml))}”"
+    if prompt := _scalar(parameters.get("PromptId")):
+        return f"plays {_display_name(names, f'{path}PromptId') or resource(prompt)}"
+    uri = _scalar(_at(parameters, "Media.Uri"))
+    return f"plays {readable(uri).rpartition('/')[2]}" if uri else ""
+
+
+def _says(subject: _Subject) -> list[str]:
+    return [_prompt(subject.action.parameters, subject.names)]
+
+
+def _asks(subject: _Subject) -> list[str]:
+    limit = subject.text("InputTimeLimitSeconds")
+    stores = subject.text("StoreInput").lower() == "true"
+    longest = subject.text("InputValidation.CustomValidation.MaximumLength")
+    return [
+        *_says(subject),
+        "keeps what is typed" if stores else "",
+        _labelled("at most", f"{readable(longest)} digits" if longest else ""),
+        f"waits {readable(limit)} s" if limit else "",
+    ]
+
+
+def _says_in_turn(subject: _Subject) -> list[str]:
+    messages = subject.action.parameters.get("Messages")
+    every = subject.text("InterruptFrequencySeconds")
+    listed = messages if isinstance(messages, list) else []
+    names = _at(subject.names, "parameters.Messages")
+    known = names if isinstance(names, list) else []
+    shown = [
+        _prompt(message, {"parameters": known[index] if index < len(known) else {}})
+        for index, message in enumerate(listed[:_SHOWN])
+    ]
+    return [*shown, f"interrupted every {readable(every)} s" if every else ""]
+
+
+def _bot(subject: _Subject) -> list[str]:
+    bot = subject.resource("LexV2Bot.AliasArn") or subject.resource("LexBot.Name")
+    return [*_says(subject), _labelled("bot", bot)]
+
+
+def _view(subject: _Subject) -> list[str]:
+    heading = subject.text("ViewData.Heading")
+    return [
+        f"“{readable(heading)}”" if heading else "",
+        _labelled("view", subject.resource("ViewResource.Id")),
+    ]
+
+
+def _third_party(subject: _Subject) -> list[str]:
+    connector = subject.resource("VoiceConnector.VoiceConnectorArn")
+    limit = subject.text("ThirdPartyConnectionTimeLimitSeconds")
+    return [
+        _labelled("number", readable(subject.text("ThirdPartyPhoneNumber"))),
+        _labelled("voice connector", connector),
+        _labelled("shown number", readable(subject.text("CallerId.Number"))),
+        f"rings at most {readable(limit)} s" if limit else "",
+    ]
+
+
+def _function(subject: _Subject) -> list[str]:
+    limit = subject.text("InvocationTimeLimitSeconds")
+    waits = subject.text("InvocationType").upper() != "ASYNCHRONOUS"
+    return [
+        subject.resource("LambdaFunctionARN"),
+        *_map(subject.action.parameters.get("LambdaInvocationAttributes")),
+        (f"waits at most {readable(limit)} s" if limit else "")
+        if waits
+        else "does not wait for its answer",
+    ]
+
+
+def _queue(subject: _Subject) -> list[str]:
+    return [
+        _labelled("queue", subject.resource("QueueId")),
+        _labelled("agent", subject.resource("AgentId")),
+    ]
+
+
+def _hooks(subject: _Subject) -> list[str]:
+    hooks = subject.action.parameters.get("EventHooks")
+    if not isinstance(hooks, Mapping):
+        return []
+    return [
+        f"{camel_words(str(event))}: {subject.resource(f'EventHooks.{event}')}" for event in hooks
+    ]
+
+
+def _recording(subject: _Subject) -> list[str]:
+    recorded = _at(subject.action.parameters, "RecordingBehavior.RecordedParticipants")
+    analytics = subject.text("AnalyticsBehavior.Enabled")
+    return [
+        f"records {_value(recorded)}"
+        if isinstance(recorded, list) and recorded
+        else "records nobody",
+        "analytics on" if analytics.lower() == "true" else "",
+    ]
+
+
+def _compared(subject: _Subject) -> list[str]:
+    return [readable(subject.text("ComparisonValue"))]
+
+
+def _metric(subject: _Subject) -> list[str]:
+    return [camel_words(subject.text("MetricType") or "figures"), *_queue(subject)]
+
+
+def _callback(subject: _Subject) -> list[str]:
+    attempts = subject.text("MaximumConnectionAttempts")
+    delay = subject.text("InitialCallDelaySeconds")
+    return [
+        *_queue(subject),
+        f"first call after {readable(delay)} s" if delay else "",
+        f"at most {readable(attempts)} attempts" if attempts else "",
+    ]
+
+
+def _values(*paths: str) -> Callable[[_Subject], list[str]]:
+    return lambda subject: [readable(subject.text(path)) for path in paths]
+
+
+def _resources(*paths: str) -> Callable[[_Subject], list[str]]:
+    return lambda subject: [subject.resource(path) for path in paths]
+
+
+def _maps(path: str) -> Callable[[_Subject], list[str]]:
+    return lambda subject: _map(subject.action.parameters.get(path))
+
+
+def _nothing(_subject: _Subject) -> list[str]:
+    return []
+
+
+def _parameters(subject: _Subject) -> list[str]:
+    """For types without words of their own: their plain parameters."""
+    flat = [
+        f"{camel_words(name)}: {subject.resource(name)}"
+        for name, value in subject.action.parameters.items()
+        if _scalar(value)
+    ]
+    return flat[:_SHOWN]
+
+
+# Titles follow the console's block names where those tell what happens.
+_TYPES: Mapping[str, tuple[str, Callable[[_Subject], list[str]]]] = {
+    "MessageParticipant": ("Play prompt", _says),
+    "GetParticipantInput": ("Ask for keys", _asks),
+    "ConnectParticipantWithLexBot": ("Talk to a Lex bot", _bot),
+    "MessageParticipantIteratively": ("Play in a loop", _says_in_turn),
+    "ShowView": ("Show a page", _view),
+    "DisconnectParticipant": ("Hang up", _nothing),
+    "TransferParticipantToThirdParty": ("Transfer to a number", _third_party),
+    "UpdateContactAttributes": ("Set contact attributes", _maps("Attributes")),
+    "UpdateFlowAttributes": ("Set flow attributes", _maps("FlowAttributes")),
+    "UpdateContactTargetQueue": ("Set working queue", _queue),
+    "TransferContactToQueue": ("Transfer to the working queue", _nothing),
+    "DequeueContactAndTransferToQueue": ("Move to another queue", _queue),
+    "TransferContactToAgent": ("Transfer to an agent", _nothing),
+    "UpdateContactCallbackNumber": ("Set callback number", _values("CallbackNumber")),
+    "CreateCallbackContact": ("Ask for a callback", _callback),
+    "UpdateContactTextToSpeechVoice": (
+        "Set voice",
+        _values("TextToSpeechVoice", "TextToSpeechEngine"),
+    ),
+    "UpdateContactEventHooks": ("Set event flow", _hooks),
+    "UpdateContactRecordingBehavior": ("Set recording", _recording),
+    "UpdateContactMediaStreamingBehavior": (
+        "Media streaming",
+        _values("MediaStreamingState"),
+    ),
+    "UpdateFlowLoggingBehavior": ("Flow logging", _values("FlowLoggingBehavior")),
+    "Compare": ("Check a value", _compared),
+    "CheckHoursOfOperation": ("Check opening hours", _resources("HoursOfOperationId")),
+    "CheckMetricData": ("Check queue or staffing", _metric),
+    "GetMetricData": ("Get queue figures", _queue),
+    "DistributeByPercentage": ("Split by percentage", _nothing),
+    "TransferToFlow": ("Go to another flow", _resources("ContactFlowId")),
+    "InvokeFlowModule": ("Run a module", _resources("FlowModuleId")),
+    "InvokeLambdaFunction": ("Call a Lambda", _function),
+    "EndFlowExecution": ("End of this flow", _nothing),
+    "EndFlowModuleExecution": ("Return from the module", _values("Result")),
+}
