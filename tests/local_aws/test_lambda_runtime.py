@@ -551,7 +551,9 @@ def test_an_entry_that_leaves_the_task_root_is_refused(tmp_path: Path, name: str
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("code", [b"", b"PK\x03\x04 not a zip", pack("x = 1")[:40]])
+@pytest.mark.parametrize(
+    "code", [b"", b"PK\x03\x04 not a zip", pack("x = 1")[:40]], ids=["empty", "text", "cut"]
+)
 def test_what_is_no_zip_is_refused(tmp_path: Path, code: bytes) -> None:
     with pytest.raises(BadPackage, match="Could not unzip"):
         unpack(code, "e" * 64, tmp_path)

@@ -139,15 +139,15 @@ def test_numbers_lead_to_them(several: Outcome) -> None:
 @pytest.mark.parametrize(
     ("held", "missing"),
     [
-        ({"servicenow_client_ids": {}, "servicenow_client_secrets": {}}, {"ID", "SECRET"}),
-        ({"servicenow_client_ids": {"*": "x", "billing": ""}}, {"ID", "SECRET"}),
+        ({"servicenow_client_ids": {}, "servicenow_client_secrets": {}}, ("ID", "SECRET")),
+        ({"servicenow_client_ids": {"*": "x", "billing": ""}}, ("ID", "SECRET")),
         # An id of its own with the first's secret would be refused at every call.
-        ({"servicenow_client_ids": {"*": "x", "billing": "y"}}, {"SECRET"}),
+        ({"servicenow_client_ids": {"*": "x", "billing": "y"}}, ("SECRET",)),
     ],
     ids=str,
 )
 def test_a_plan_that_writes_a_client_wants_both_halves(
-    mocked_root: MockedRoot, held: Mapping[str, Any], missing: set[str]
+    mocked_root: MockedRoot, held: Mapping[str, Any], missing: tuple[str, ...]
 ) -> None:
     both = {f"servicenow_{secret}s": {"*": "of all"} for secret in SECRETS}
     outcome = mocked_root.apply(
