@@ -252,7 +252,7 @@ class TestAgain:
         aws.answer("GetParameters", AwsAnswer.error("ThrottlingException"))
         fault = fault_of(self.made(aws))
         assert (fault.code, fault.passing, fault.denied) == ("ThrottlingException", True, False)
-        assert len(aws.seen) == 6
+        assert len(aws.seen) == 9
 
     @pytest.mark.parametrize(
         "answer", [AwsAnswer.error("ThrottlingException"), AwsAnswer(status=429, body=b"")]
