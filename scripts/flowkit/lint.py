@@ -17,6 +17,7 @@ from flowkit._checks.across import Member, across_problems
 from flowkit._checks.care import care_problems
 from flowkit._checks.doubtful import doubtful_problems
 from flowkit._checks.graph import Graph
+from flowkit._checks.left_out import left_out_problems
 from flowkit._checks.portability import portability_problems
 from flowkit._checks.references import reference_problems
 from flowkit._checks.secrets import secret_problems
@@ -40,6 +41,7 @@ __all__ = ["Source", "lint", "lint_flow", "lint_text"]
 
 _CHECKS = (
     way_problems,
+    left_out_problems,
     doubtful_problems,
     time_problems,
     reference_problems,

@@ -244,6 +244,18 @@ class Rule(StrEnum):
         Severity.ERROR,
         "Conditions that the service insists on are there.",
     )
+    ERROR_BRANCH_ABSENT = (
+        "error-branch-absent",
+        Group.BRANCHES,
+        Severity.NOTE,
+        "Likely error branches are there even where the service does without.",
+    )
+    CONDITION_LOST = (
+        "condition-lost",
+        Group.BRANCHES,
+        Severity.WARNING,
+        "An action has as many conditions as the designer's Metadata lists.",
+    )
     DUPLICATE_BRANCH = (
         "duplicate-branch",
         Group.BRANCHES,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from flowkit._checks.strings import Value, action_values, other_values
 from flowkit.catalogue import FlowType
 from flowkit.model import Action, Flow
 from flowkit.problem import Problem, Rule
@@ -68,6 +69,16 @@ class Graph:
         for index, action in enumerate(self.actions):
             found.setdefault(action.identifier, index)
         return found
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """The strings in parameters and operands."""
+        return tuple(action_values(self.flow))
+
+    @cached_property
+    def other_values(self) -> tuple[Value, ...]:
+        """The strings outside the actions."""
+        return tuple(other_values(self.flow))
 
     @cached_property
     def start(self) -> int | None:

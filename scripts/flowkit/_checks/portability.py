@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from flowkit._checks.graph import Graph
-from flowkit._checks.strings import Value, action_values, other_values
+from flowkit._checks.strings import Value
 from flowkit.problem import Problem, Rule
 
 _ARN = re.compile(r"arn:aws[\w-]*:([\w-]+):([^:\s\"']*):([^:\s\"']*):[^\s\"'<>,;]*")
@@ -25,9 +25,9 @@ _OPEN = re.compile(r"\$\{[^}]*\}")
 
 def portability_problems(graph: Graph) -> Iterator[Problem]:
     """Literal ARNs, account ids, regions, ids and telephone numbers, in Metadata too."""
-    for value in action_values(graph.flow):
+    for value in graph.values:
         yield from _value(graph, value)
-    for value in other_values(graph.flow):
+    for value in graph.other_values:
         yield from _value(graph, value)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flowkit._checks.graph import Edge, Graph
-from flowkit._checks.strings import Value, action_values
+from flowkit._checks.strings import Value
 from flowkit.catalogue import FlowType, closest
 from flowkit.model import Action
 from flowkit.problem import Problem, Rule, Severity
@@ -116,7 +116,7 @@ class Reference:
 def reference_problems(graph: Graph) -> Iterator[Problem]:
     """Paths into namespaces that do not exist, or that hold nothing or something old."""
     reads: dict[str, list[Reference]] = {}
-    for value in action_values(graph.flow):
+    for value in graph.values:
         if "$" not in value.text:
             continue
         for match in _PATH.finditer(value.text):

@@ -6,9 +6,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from flowkit._checks.graph import Graph
-from flowkit._checks.strings import Value, action_values, other_values
+from flowkit._checks.strings import Value
 from flowkit.problem import Problem, Rule
 
 # Words in a key, with the case changes of camelCase cut apart first.
@@ -59,10 +60,10 @@ _SPEECH = frozenset({"Text", "SSML"})
 
 def secret_problems(graph: Graph) -> Iterator[Problem]:
     """Strings that are a secret by their key or by their looks; one finding a string."""
-    for value in action_values(graph.flow):
+    for value in graph.values:
         if problem := _value(graph, value):
             yield problem
-    for value in other_values(graph.flow):
+    for value in graph.other_values:
         if problem := _value(graph, value):
             yield problem
 
@@ -83,6 +84,7 @@ def _value(graph: Graph, value: Value) -> Problem | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def names_a_secret(key: str) -> bool:
     """Whether something of that name holds a secret."""
     words = " ".join(_WORDS.findall(key)).lower()
