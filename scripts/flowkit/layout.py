@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 __all__ = ["positions"]
 
@@ -28,14 +28,14 @@ def positions(start: str, targets: _Targets) -> dict[str, tuple[int, int]]:
     for first in (start, *targets):
         if first in placed or first not in targets:
             continue
-        rows = _rows(_layers(first, targets, frozenset(placed)), targets)
+        rows = _rows(_layers(first, targets, placed.keys()), targets)
         for name, (column, row) in rows.items():
             placed[name] = (_LEFT + _STEP_X * column, _TOP + _STEP_Y * (top + row))
         top += 1 + max(row for _, row in rows.values())
     return placed
 
 
-def _layers(first: str, targets: _Targets, done: frozenset[str]) -> list[list[str]]:
+def _layers(first: str, targets: _Targets, done: Collection[str]) -> list[list[str]]:
     """What is reached from ``first``, by the length of the longest way there without circles."""
     order, closing = _walk(first, targets, done)
     depth = dict.fromkeys(order, 0)
@@ -50,7 +50,7 @@ def _layers(first: str, targets: _Targets, done: frozenset[str]) -> list[list[st
 
 
 def _walk(
-    first: str, targets: _Targets, done: frozenset[str]
+    first: str, targets: _Targets, done: Collection[str]
 ) -> tuple[list[str], set[tuple[str, str]]]:
     """Depth first: the blocks, each before those it leads to, and the edges that close circles.
 
@@ -70,7 +70,7 @@ def _walk(
             finished.append(name)
         elif target in on_the_way:
             closing.add((name, target))
-        elif target in targets and target not in seen | done:
+        elif target in targets and target not in seen and target not in done:
             seen.add(target)
             on_the_way.add(target)
             stack.append((target, iter(targets[target])))

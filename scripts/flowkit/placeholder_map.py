@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -84,9 +85,8 @@ def parse_map(text: str) -> PlaceholderMap:
     if unknown := document.keys() - {"flow", "placeholders"}:
         raise MapError(f"The map has no place for {', '.join(sorted(unknown))}; remove it.")
     names = [text.value for text in source.texts if text.is_key and _is_name(text.path)]
-    for name in names:
-        if names.count(name) > 1:
-            raise MapError(f"The map gives {name} twice; keep one.")
+    if twice := next((name for name, count in Counter(names).items() if count > 1), None):
+        raise MapError(f"The map gives {twice} twice; keep one.")
     flow = document.get("flow", {})
     if not isinstance(flow, dict):
         raise MapError('"flow" in the map must be an object with the flow\'s name and type.')

@@ -55,7 +55,7 @@ class PlaceholderNames:
             for value, places in uses.items()
         }
         by_id = {_tail(value): name for value, name in shown.items() if name}
-        taken: set[str] = set()
+        taken: dict[str, int] = {}
         entries = tuple(
             _entry(value, places, shown[value] or by_id.get(_tail(value), ""), displays, taken)
             for value, places in uses.items()
@@ -72,7 +72,7 @@ def _entry(
     places: list[tuple[Path, Reference]],
     display: str,
     displays: DisplayNames,
-    taken: set[str],
+    taken: dict[str, int],
 ) -> Entry:
     path, first = places[0]
     kind = next((use.kind for _, use in places if use.kind is not Kind.RESOURCE), first.kind)

@@ -17,6 +17,7 @@ __all__ = ["readable_identifiers"]
 _MAXIMUM = 50  # characters of an identifier (developer guide, flow-language-actions)
 _WORDS_OF_TEXT = 5
 _WORDS_OF_PATH = 3
+_LONGEST = 500  # characters of a text that its words are taken from
 _ROLLED = re.compile(rf"{UUID.pattern}|(?=[a-f]*\d)[0-9a-f]{{12,}}", re.IGNORECASE)
 _TAG_OR_PATH = re.compile(r"<[^>]*>|\$(?:\.|\[)[^\s<]*|\$\{[^}]*\}")
 
@@ -74,7 +75,7 @@ def readable_identifiers(content: JsonText) -> dict[str, str]:
     """
     displays = DisplayNames.of(content)
     shared = Counter(displays.identifiers.values())
-    taken = {name for name in shared if not _is_rolled(name)}
+    taken = dict.fromkeys((name for name in shared if not _is_rolled(name)), 1)
     document: Any = content.document
     new: dict[str, str] = {}
     for index, identifier in displays.identifiers.items():
@@ -110,7 +111,7 @@ def _nothing(_parameters: Mapping[str, Any]) -> list[str]:
 def _said(parameters: Mapping[str, Any]) -> list[str]:
     for key in ("Text", "SSML"):
         if isinstance(parameters.get(key), str):
-            text = parameters[key].replace("'", "")
+            text = parameters[key][:_LONGEST].replace("'", "")
             said = [word for word in words(_TAG_OR_PATH.sub(" ", text)) if not word.isdigit()]
             return said[:_WORDS_OF_TEXT] or words(text)[-_WORDS_OF_PATH:]
     return []

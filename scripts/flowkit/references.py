@@ -143,19 +143,20 @@ _SECRET_KEY = re.compile(
 )
 # What such a key's value tells about the secret instead of being it.
 _ABOUT_SECRET = re.compile(
-    r"(?:name|arn|ur[il]|id|path|type|ttl|expiry|expires(?:in)?|count|length|status|valid|needed)$",
+    r"(?:name|arn|ur[il]|id|path|type|ttl|expiry|expires(?:in)?|count|length|status|state|valid"
+    r"|needed|prompt|text|message|required|enabled|lambda|function|flow|queue|error|code|attempts?)$",
     re.IGNORECASE,
 )
 _SECRET_VALUE = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}|\bBearer\s+[\w.~+/-]{16,}|\bxox[abps]-[\w-]{10,}"
+    r"|\beyJ[\w-]{8,2000}\.eyJ[\w-]{8}|\bBearer\s+[\w.~+/-]{16,}|\bxox[abps]-[\w-]{10,}"
     r"|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bAIza[\w-]{35}"
     r"|\b[spr]k[-_](?:live|test|proj|ant)[-_][\w-]{12,}|://[^/\s:@$]+:[^/\s:@$]+@"
 )
-_SHORTEST_SECRET = 6
-# Sentences, switches, and placeholders of whatever tool.
+# Switches, and placeholders of whatever tool.
 _NO_SECRET = re.compile(
-    r".*\s.*|true|false|enabled|disabled|missing|expired|\$\{.*\}|\{\{.*\}\}|%+\w+%+|<+[^>]*>+",
+    r"true|false|yes|no|none|null|ok|error|enabled|disabled|missing|expired|[01]"
+    r"|\$\{.*\}|\{\{.*\}\}|%+\w+%+|<+[^>]*>+",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -223,9 +224,11 @@ def references(path: Path, value: str, accounts: frozenset[str]) -> tuple[Refere
             kind = _arn_kind(value)
         return (Reference(0, len(value), kind, value),)
     taken: list[Reference] = []
+    occupied = bytearray(len(value))
     for reference in _parts(path, value, accounts):
-        if all(reference.end <= other.start or reference.start >= other.end for other in taken):
+        if not any(occupied[reference.start : reference.end]):
             taken.append(reference)
+            occupied[reference.start : reference.end] = b"x" * len(reference.value)
     return tuple(sorted(taken, key=lambda reference: reference.start))
 
 
@@ -241,7 +244,6 @@ def is_secret(path: Path, value: str) -> bool:
     return bool(
         _SECRET_KEY.search(key)
         and not _ABOUT_SECRET.search(key)
-        and len(value) >= _SHORTEST_SECRET
         and not _NO_SECRET.fullmatch(value)
     )
 

@@ -142,6 +142,7 @@ def test_a_template_passes_where_the_flow_did() -> None:
     "parameters",
     [
         {"Attributes": {"client_secret": "s3cr3t-value"}},
+        {"Attributes": {"password": "correct horse battery"}},
         {"FlowAttributes": {"apiKey": {"Value": "abc$.def{1}"}}},
         {"Text": "Key AKIAABCDEFGHIJKLMNOP it is"},
         {"LambdaInvocationAttributes": {"u": "https://me:pass@example.com/"}},
@@ -168,7 +169,8 @@ def test_secrets_are_reported_and_never_stay_in_the_template(parameters: dict[st
     ("key", "value"),
     [
         ("password", "$.External.password"),
-        ("token", "Please enter your token"),
+        ("tokenPrompt", "Please enter your token"),
+        ("authorization", "missing"),
         ("clientSecret", "${CLIENT_SECRET}"),
         ("secretName", "kore/client"),
         ("tokenStatus", "expired-long-ago"),

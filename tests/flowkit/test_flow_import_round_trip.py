@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from pathlib import Path
 from typing import Any
 
 import flow_import_support as s
@@ -12,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowkit.compiling import compile_flow
-from flowkit.importing import import_flow
+from flowkit.importing import ImportRefusedError, import_flow
 from flowkit.jsontext import JsonText, indented
 from flowkit.placeholder_map import parse_map
 from flowkit.template import fill
@@ -42,6 +44,19 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip
+GOOD_FLOW = Path(__file__).with_name("good_flow.json")
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    here = [path] if path else []
+    if isinstance(value, dict):
+        return here + [p for k, v in value.items() for p in _places(v, (*path, k))]
+    if isinstance(value, list):
+        return here + [p for k, v in enumerate(value) for p in _places(v, (*path, k))]
+    return here
+
+
+PLACES = _places(json.loads(GOOD_FLOW.read_text()))
 IDENTIFIERS = st.sampled_from([s.ENTRY, s.MODULE_ID, s.QUEUE_ID, "greet", "end", "ende"]) | STRINGS
 
 
@@ -150,6 +165,42 @@ def test_a_described_flow_with_half_a_pair_of_surrogates_can_be_written() -> Non
     template = import_flow(json.dumps({"ContactFlow": {"Content": content}})).template
     template.encode()
     assert s.same(fill(template, {})) == s.same(content)
+
+
+@many
+@given(place=st.sampled_from(PLACES), value=JSON)
+def test_any_value_anywhere_is_imported_or_refused(place: tuple[Any, ...], value: object) -> None:
+    document = json.loads(GOOD_FLOW.read_text())
+    holder = document
+    for step in place[:-1]:
+        holder = holder[step]
+    holder[place[-1]] = value
+    text = json.dumps(document)
+    try:
+        back = _there_and_back(text)
+    except ImportRefusedError:
+        assert place == ("Actions",)
+        return
+    assert s.same(back) == s.same(text)
+    once = tidied(JsonText.read(text))
+    assert tidied(JsonText.read(once)) == once
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("<" * 300_000, "${" * 150_000, "eyJ-" * 75_000, "arn:aws:s:::" * 25_000, "a1" * 150_000),
+        *("://a:" * 60_000, "Bearer " * 40_000, "$" * 300_000, "+12065550177" * 25_000),
+        " ".join(f"+1206{number:07}" for number in range(20_000)),
+    ],
+    ids=lambda text: text[:8],
+)
+def test_long_texts_take_seconds_at_most(text: str) -> None:
+    flow = s.one("MessageParticipant", {"Text": text, "QueueId": text}).replace('"end"', '"e"')
+    started = time.process_time()
+    back = _there_and_back(flow, tidy=True)
+    assert time.process_time() - started < 10
+    assert text in json.loads(back)["Actions"][0]["Parameters"]["Text"]
 
 
 def test_the_flows_of_any_size_are_taken() -> None:
