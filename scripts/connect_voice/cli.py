@@ -21,6 +21,8 @@ import click
 
 from connect_voice.audit import audit
 from connect_voice.errors import CommandError, OutsideError, UsageError
+from connect_voice.flow_files import COMMANDS as FLOW_FILE_COMMANDS
+from connect_voice.flow_pictures import FLOW_PICTURE_COMMANDS
 from connect_voice.project import Project, find_project
 from connect_voice.servicenow.cli import servicenow
 from connect_voice.terraform import INTERRUPTED
@@ -268,6 +270,10 @@ cli.add_command(servicenow)
 @cli.group()
 def flow() -> None:
     """Contact flows."""
+
+
+for command in (*FLOW_FILE_COMMANDS, *FLOW_PICTURE_COMMANDS):
+    flow.add_command(command)
 
 
 @flow.command("lint")
