@@ -15,6 +15,7 @@ from flowkit.model import Flow
 
 _SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~"}
 _LONGEST = 160
+_MARKUP = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]<>&#|~!@"}
 
 
 class Form(StrEnum):
@@ -138,9 +139,7 @@ def _shown(value: str) -> str:
 
 def _escaped(text: str) -> str:
     # A flow's words are the author's: no markup, mentions or links of theirs in a comment.
-    for mark in "\\`*_{}[]<>#|~!@":
-        text = text.replace(mark, f"&#{ord(mark)};")
-    return text
+    return text.translate(_MARKUP)
 
 
 def _values(difference: Difference) -> dict[str, object]:

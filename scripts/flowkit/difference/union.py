@@ -8,6 +8,7 @@ from dataclasses import replace
 from flowkit.difference.comparison import ActionChange, Difference
 from flowkit.drawing import Change, Format, Marks, render
 from flowkit.drawing.branches import Branch, branches
+from flowkit.drawing.text import readable
 from flowkit.model import Action, Flow
 
 _NOTES = 3
@@ -78,7 +79,7 @@ def _notes(change: ActionChange) -> tuple[str, ...]:
     if change.change is not Change.CHANGED:
         return ()
     return tuple(
-        f"{value.path} was {'absent' if value.old is None else value.old}"
+        f"{value.path} was {'absent' if value.old is None else readable(value.old)}"
         for value in change.values[:_NOTES]
     )
 

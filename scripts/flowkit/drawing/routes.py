@@ -17,6 +17,8 @@ _ABOVE, _BELOW = 16.0, 24.0
 _IN_PORT_GAP = 22.0
 # Two verticals nearer than this look like one.
 _TOUCHING = 6.0
+# Comparing every two nets of a channel takes too long beyond this; such a picture is past reading.
+_COMPARED = 60
 _SAME, _NEARLY = 0.5, 30.0
 # Parts without a connection fill rows of at least this width.
 _ROW = 1200.0
@@ -182,7 +184,16 @@ def _connected(boxes: Sequence[Box]) -> Drawing:
         + [x + MARGIN for layer in places for x in layer.values()]
         + [c.reach[1] + MARGIN for channel in channels for c in channel]
     )
-    frame = _Frame(boxes, layers, channels, tops, heights, corners)
+    ports = {
+        (
+            layers.ranks[way.source],
+            way.net,
+            float(round(corners[way.source][0] + boxes[way.source].ports[way.port].at)),
+        ): corners[way.source][1] + boxes[way.source].height
+        for way in layers.ways
+    }
+    by_net = [{crossing.net: crossing for crossing in channel} for channel in channels]
+    frame = _Frame(boxes, layers, by_net, ports, tops, heights, corners)
     return Drawing(
         tuple(boxes),
         corners,
@@ -257,6 +268,8 @@ def _tracks(channel: list[_Crossing]) -> int:
     `_Crossing.track` is a number here and becomes a height afterwards.
     """
     waiting = [made for made in channel if not made.straight]
+    if len(waiting) > _COMPARED:
+        return _tracks_in_turn(sorted(waiting, key=lambda c: c.reach))
     cost = {
         (a.net, b.net): _cost(a, b) - _cost(b, a) for a in waiting for b in waiting if a is not b
     }
@@ -286,6 +299,17 @@ def _tracks(channel: list[_Crossing]) -> int:
     return tracks
 
 
+def _tracks_in_turn(ordered: Sequence[_Crossing]) -> int:
+    """Tracks for more nets than can be compared with each other: the first that is free."""
+    ends: list[float] = []
+    for made in ordered:
+        low, high = made.reach
+        free = next((n for n, end in enumerate(ends) if end + _TRACK < low), len(ends))
+        ends[free : free + 1] = [high]
+        made.track = float(free)
+    return len(ends)
+
+
 def _cost(upper: _Crossing, lower: _Crossing) -> float:
     """Crossings, and verticals on top of each other, when one net's track is above the other's."""
     total = 0.0
@@ -310,14 +334,16 @@ class _Frame:
 
     boxes: Sequence[Box]
     layers: Layers
-    channels: Sequence[Sequence[_Crossing]]
+    channels: Sequence[Mapping[Net, _Crossing]]
+    ports: Mapping[tuple[int, Net, float], float]
+    """Where a net leaves a box: the lower edge, by rank, net and place from left to right."""
     tops: Sequence[float]
     heights: Sequence[float]
     corners: Sequence[Point]
 
     def lines(self) -> Iterable[Line]:
         for rank, channel in enumerate(self.channels):
-            for crossing in channel:
+            for crossing in channel.values():
                 yield from self._lines(rank, crossing)
         for rank, layer in enumerate(self.layers.order):
             top, bottom = self.tops[rank], self.tops[rank] + self.heights[rank]
@@ -333,19 +359,14 @@ class _Frame:
         return self._crossing(rank, net).exit[0]
 
     def _crossing(self, rank: int, net: Net) -> _Crossing:
-        return next(c for c in self.channels[rank] if c.net == net)
+        return self.channels[rank][net]
 
     def _edge(self, rank: int, crossing: _Crossing, x: float, *, above: bool) -> float:
         """Where a vertical meets what is above or below the channel."""
         if not above:
             return self.tops[rank]
-        for way in self.layers.ways:
-            if way.net == crossing.net and self.layers.ranks[way.source] == rank - 1:
-                box = self.boxes[way.source]
-                left, top = self.corners[way.source]
-                if abs(left + box.ports[way.port].at - x) < _SAME:
-                    return top + box.height
-        return self.tops[rank - 1] + self.heights[rank - 1]
+        lane = self.tops[rank - 1] + self.heights[rank - 1]
+        return self.ports.get((rank - 1, crossing.net, round(x)), lane)
 
     def _lines(self, rank: int, crossing: _Crossing) -> Iterable[Line]:
         out, below = crossing.exit

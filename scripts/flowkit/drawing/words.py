@@ -12,6 +12,8 @@ from flowkit.model import Action, Flow
 
 # Attribute maps and the like: as many entries as fit a box.
 _SHOWN = 5
+_TAG = re.compile("<[^<>]*>")
+_DOUBLE_ANGLES = re.compile("<<([^<>]*)>>")
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,21 @@ def _prompt(parameters: object, names: Mapping[str, Any], path: str = "") -> str
     if not isinstance(parameters, Mapping):
         return ""
     if text := _scalar(parameters.get("Text")):
-        return f"“{readable(text)}”"
+        return f"“{_spoken(text)}”"
     if ssml := _scalar(parameters.get("SSML")):
-        return f"“{readable(re.sub('<[^<>]*>', ' ', ssml))}”"
+        return f"“{_spoken(ssml)}”"
     if prompt := _scalar(parameters.get("PromptId")):
         return f"plays {_display_name(names, f'{path}PromptId') or resource(prompt)}"
     uri = _scalar(_at(parameters, "Media.Uri"))
     return f"plays {readable(uri).rpartition('/')[2]}" if uri else ""
+
+
+def _spoken(text: str) -> str:
+    """What a caller hears of it: SSML, which exports also have as ``Text``, without its tags."""
+    if text.lstrip().startswith("<speak"):
+        # Other tools' placeholders, <<name>>, stand within attributes too.
+        text = _TAG.sub(" ", _DOUBLE_ANGLES.sub(r"\1", text))
+    return readable(text)
 
 
 def _says(subject: _Subject) -> list[str]:
