@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowkit.difference import Form, compare, headline, picture, summary
@@ -56,6 +56,7 @@ def test_a_flow_does_not_differ_from_itself(file: Path) -> None:
 
 
 @shipped
+@settings(deadline=None, max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_other_identifiers_in_another_order_are_no_difference(file: Path, random: Any) -> None:
     document = _document(file)

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowkit.drawing import Format, render
@@ -95,6 +95,8 @@ def _flows(draw: st.DrawFn) -> Flow:
     return Flow(names[0], tuple(actions))
 
 
+# How long it takes depends on what else the machine does.
+@settings(deadline=None)
 @given(_flows())
 def test_boxes_never_overlap_and_lines_never_run_through_boxes(flow: Flow) -> None:
     drawing = layered(boxes(flow))
@@ -102,6 +104,8 @@ def test_boxes_never_overlap_and_lines_never_run_through_boxes(flow: Flow) -> No
     assert _through_boxes(drawing) == []
 
 
+# How long it takes depends on what else the machine does.
+@settings(deadline=None)
 @given(_flows())
 def test_every_branch_is_a_line_from_its_box_to_its_target(flow: Flow) -> None:
     made = boxes(flow)
@@ -117,6 +121,8 @@ def test_every_branch_is_a_line_from_its_box_to_its_target(flow: Flow) -> None:
         assert end[1] == pytest.approx(y)
 
 
+# How long it takes depends on what else the machine does.
+@settings(deadline=None)
 @given(_flows())
 def test_every_picture_is_well_formed(flow: Flow) -> None:
     ET.fromstring(render(flow, title="<&\"'>"))  # noqa: S314
@@ -291,6 +297,8 @@ def test_the_picture_speaks_to_screen_readers_and_follows_the_colour_scheme() ->
     assert "prefers-color-scheme:dark" in picture
 
 
+# How long it takes depends on what else the machine does.
+@settings(deadline=None)
 @given(st.text(max_size=200), st.floats(40, 300))
 def test_wrapped_lines_fit_and_lose_nothing_but_blanks(text: str, limit: float) -> None:
     lines = wrap(text, limit, 13, lines=10_000)
