@@ -11,6 +11,8 @@ from flowkit.drawing.routes import MARGIN, Drawing, Line, Point, Route
 # The designer's blocks are about this much narrower than boxes with everything written out.
 _SCALE = (1.45, 1.25)
 _GAP = 36.0
+# A line to a box as near as this has nothing in between.
+_NEIGHBOUR = 260.0
 
 
 def as_drawn(boxes: Sequence[Box]) -> Drawing | None:
@@ -94,11 +96,11 @@ def _curve(
     reach = max(40.0, min(160.0, abs(to_x - x) / 2))
     if to_x > x + 30:
         side = (to_x, to_y + min(box.height / 2, 30.0))
-        if len(boxes[source].ports) == 1 and to_x > left + boxes[source].width:
-            edge = (left + boxes[source].width, y - boxes[source].cells / 2 - 4)
+        edge = (left + boxes[source].width, y - boxes[source].cells / 2 - 4)
+        if len(boxes[source].ports) == 1 and 0 < to_x - edge[0] < _NEIGHBOUR:
             reach = max(20.0, (to_x - edge[0]) / 2)
             return (edge, (edge[0] + reach, edge[1]), (to_x - reach, side[1]), side)
         # Below the box that it leaves, then up or down to the other.
-        return ((x, y), (x, y + reach / 2), (to_x - 50, max(side[1], y + 10)), side)
+        return ((x, y), (x, y + reach), (to_x - 60, side[1]), side)
     over = (to_x + box.width / 2, to_y)
     return ((x, y), (x, y + reach), (over[0], over[1] - reach), over)
