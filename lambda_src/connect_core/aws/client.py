@@ -17,8 +17,8 @@ from connect_core.http import WORTHWHILE_SECONDS, HttpClient, HttpFault, Request
 
 # AWS answers in milliseconds; leaves a second attempt to each of a few requests in a row.
 ATTEMPT_SECONDS = 1.5
-# Over how many seconds the next attempts of many environments are spread, after each of them: for as
-# long as a caller's deadline may last, because a turn that comes late is still a turn.
+# Over how many seconds the next attempts of many environments are spread, after each of them: for
+# as long as a caller's deadline may last, because a turn that comes late is still a turn.
 _SPREAD_SECONDS = (0.15, 0.3, 0.6, 1.2, 1.2, 1.2, 1.2, 1.2)
 _MOST_ATTEMPTS = len(_SPREAD_SECONDS) + 1
 # AWS takes requests that are at most five minutes off its own clock.
