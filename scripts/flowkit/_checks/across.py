@@ -15,7 +15,7 @@ _MAXIMUM_DEPTH = 5
 """Levels of modules that call modules (admin guide, contact-flow-modules)."""
 _REFERENCES = ("ContactFlowId", "ContactFlowArn", "FlowModuleId")
 # What every instance is born with is never among the files.
-_BUILT_IN = re.compile(r"(?i)(?:default|sample)\b")
+_BUILT_IN = re.compile(r"(?:default|sample)(?:_|$)")
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _SUFFIXES = re.compile(r"(?:_(?:contact|connect))?(?:_(?:flow|module))*(?:_(?:arn|id|name))?$")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

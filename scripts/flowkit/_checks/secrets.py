@@ -39,7 +39,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an API key", re.compile(r"(?<!\w)(?:sk|pk|rk)[-_](?:live|test|proj|ant)[-_][\w-]{12,}")),
     ("a Google API key", re.compile(r"AIza[\w-]{35}")),
     ("credentials in a header", re.compile(r"(?i)(?:bearer|basic) +[\w+/.=~-]{12,}")),
-    ("a password in a URL", re.compile(r"\w+://[^/\s:@$]+:[^/\s:@$]+@")),
+    ("a password in a URL", re.compile(r"://[^/\s:@$]{1,200}:[^/\s:@$]{1,200}@")),
     (
         "a secret",
         re.compile(
@@ -55,6 +55,8 @@ _PATH_ONLY = re.compile(r"\s*\$\.?[\[A-Za-z][^\s]*\s*")
 _ENTROPY = 4.2
 _PUBLIC = ("-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY")
 _SWITCHES = frozenset({"true", "false", "yes", "no", "none", "null", "ok", "error", "0", "1"})
+# No secret begins further on, and looking through a megabyte would take its time.
+_LOOKED_AT = 20_000
 _SPEECH = frozenset({"Text", "SSML"})
 
 
@@ -69,7 +71,7 @@ def secret_problems(graph: Graph) -> Iterator[Problem]:
 
 
 def _value(graph: Graph, value: Value) -> Problem | None:
-    why = _looks(value.text) or _named(graph, value)
+    why = _looks(value.text[:_LOOKED_AT]) or _named(graph, value)
     if why is None:
         return None
     where = value.path if value.action is None else graph.label(value.action)
