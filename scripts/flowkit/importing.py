@@ -22,10 +22,11 @@ from flowkit.jsontext import (
     indented,
     is_one_line,
 )
+from flowkit.literals import ARN, UUID
 from flowkit.model import FlowSyntaxError, parse
 from flowkit.placeholder_map import PlaceholderMap
 from flowkit.placeholder_names import PlaceholderNames
-from flowkit.references import ARN, UUID, Kind, Reference, references
+from flowkit.references import Kind, Reference, references
 from flowkit.tidy import tidied
 
 __all__ = ["ImportRefusedError", "ImportedFlow", "import_flow"]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from flowkit.display_names import DisplayNames
 from flowkit.jsontext import Path
+from flowkit.literals import UUID
 from flowkit.naming import numbered, words
 from flowkit.placeholder_map import Entry
-from flowkit.references import UUID, Kind, Reference, readable_part
+from flowkit.references import Kind, Reference, readable_part
 
 __all__ = ["PlaceholderNames"]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from flowkit.display_names import DisplayNames
 from flowkit.jsontext import JsonText, Path
+from flowkit.literals import UUID
 from flowkit.naming import numbered, words
-from flowkit.references import UUID, readable_part
+from flowkit.references import readable_part
 
 __all__ = ["readable_identifiers"]
 

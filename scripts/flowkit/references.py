@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flowkit.jsontext import Path
+from flowkit.literals import ACCOUNT, ARN, PHONE, REGION, UUID
+from flowkit.secrets import holds_secret, secrets_in
 
-__all__ = ["ARN", "UUID", "Kind", "Reference", "is_secret", "readable_part", "references"]
+__all__ = ["Kind", "Reference", "is_secret", "readable_part", "references"]
 
 
 class Kind(StrEnum):
@@ -50,23 +52,8 @@ class Reference:
     value: str
 
 
-# ``aws`` as account: what AWS owns, such as its views. The resource may hold the `$` of
-# ``:$LATEST`` and ``:$ACTIVE_VERSION``.
-ARN = re.compile(
-    r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d{12}|aws)?:"
-    r"(?P<resource>[A-Za-z0-9_+=.@/*:-]+(?::\$[A-Z_]+)?)(?<![.,:])"
-)
-UUID = re.compile(
-    r"(?<![0-9A-Za-z-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z-])"
-)
 # Ids that services roll; the capitals are Lex's, the long word a voice connector's.
 _ROLLED = re.compile(rf"{UUID.pattern}|^[A-Z0-9]{{10}}$|^(?=.*\d)[a-z0-9]{{20,}}$|^\$[A-Z_]+$")
-_PHONE = re.compile(r"(?<![\w+])\+[1-9]\d{6,14}(?!\d)")
-_REGION = re.compile(
-    r"(?<![0-9A-Za-z])(?:us-gov|us-iso[a-z]?|us|eu|ap|ca|sa|af|me|mx|il|cn)-"
-    r"(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d(?![0-9A-Za-z])"
-)
-_ACCOUNT = re.compile(r"(?<![0-9A-Za-z+.-])\d{12}(?![0-9A-Za-z.-])")
 
 _CONNECT_RESOURCES = {
     "queue": Kind.QUEUE,
@@ -135,30 +122,6 @@ _METADATA = {
     "audio": Kind.PROMPT,
     "hoursOfOperation": Kind.HOURS,
 }
-
-_SECRET_KEY = re.compile(
-    r"secret|passw(?:or)?d|passphrase|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
-    r"|authori[sz]ation",
-    re.IGNORECASE,
-)
-# What such a key's value tells about the secret instead of being it.
-_ABOUT_SECRET = re.compile(
-    r"(?:name|arn|ur[il]|id|path|type|ttl|expiry|expires(?:in)?|count|length|status|state|valid"
-    r"|needed|prompt|text|message|required|enabled|lambda|function|flow|queue|error|code|attempts?)$",
-    re.IGNORECASE,
-)
-_SECRET_VALUE = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\beyJ[\w-]{8,2000}\.eyJ[\w-]{8}|\bBearer\s+[\w.~+/-]{16,}|\bxox[abps]-[\w-]{10,}"
-    r"|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bAIza[\w-]{35}"
-    r"|\b[spr]k[-_](?:live|test|proj|ant)[-_][\w-]{12,}|://[^/\s:@$]+:[^/\s:@$]+@"
-)
-# Switches, and placeholders of whatever tool.
-_NO_SECRET = re.compile(
-    r"true|false|yes|no|none|null|ok|error|enabled|disabled|missing|expired|[01]"
-    r"|\$\{.*\}|\{\{.*\}\}|%+\w+%+|<+[^>]*>+",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 def _is_path(value: str) -> bool:
@@ -234,18 +197,13 @@ def references(path: Path, value: str, accounts: frozenset[str]) -> tuple[Refere
 
 def is_secret(path: Path, value: str) -> bool:
     """Whether the string at that place of a flow looks like a secret."""
-    if _SECRET_VALUE.search(value):
+    if secrets_in(value):
         return True
     keys = [step for step in path if isinstance(step, str)]
-    if keys[:2] != ["Actions", "Parameters"] or value.startswith(("$.", "$[", "arn:")):
+    if keys[:2] != ["Actions", "Parameters"] or keys[-1] in ("Text", "SSML"):
         return False
     # FlowAttributes hold {"key": {"Value": …}}.
-    key = keys[-2] if keys[-1] == "Value" else keys[-1]
-    return bool(
-        _SECRET_KEY.search(key)
-        and not _ABOUT_SECRET.search(key)
-        and not _NO_SECRET.fullmatch(value)
-    )
+    return holds_secret(keys[-2] if keys[-1] == "Value" else keys[-1], value)
 
 
 def _parts(path: Path, value: str, accounts: frozenset[str]) -> Iterator[Reference]:
@@ -256,11 +214,11 @@ def _parts(path: Path, value: str, accounts: frozenset[str]) -> Iterator[Referen
         # In the metadata, most of these are the designer's own.
         for found in UUID.finditer(value):
             yield Reference(*found.span(), _id_kind(path), found[0])
-    for found in _PHONE.finditer(value):
+    for found in PHONE.finditer(value):
         yield Reference(*found.span(), Kind.PHONE_NUMBER, found[0])
-    for found in _REGION.finditer(value):
+    for found in REGION.finditer(value):
         yield Reference(*found.span(), Kind.REGION, found[0])
-    for found in _ACCOUNT.finditer(value):
+    for found in ACCOUNT.finditer(value):
         # In what is said, twelve digits are more likely somebody's order number.
         if found[0] in accounts or path[-1] not in ("Text", "SSML"):
             yield Reference(*found.span(), Kind.ACCOUNT, found[0])

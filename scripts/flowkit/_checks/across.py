@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flowkit._checks.graph import circles
 from flowkit.catalogue import FlowType, closest
+from flowkit.literals import UUID
 from flowkit.model import Action, Flow
 from flowkit.problem import Problem, Rule
 
@@ -18,7 +19,6 @@ _REFERENCES = ("ContactFlowId", "ContactFlowArn", "FlowModuleId")
 _BUILT_IN = re.compile(r"(?:default|sample)(?:_|$)")
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _SUFFIXES = re.compile(r"(?:_(?:contact|connect))?(?:_(?:flow|module))*(?:_(?:arn|id|name))?$")
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _call(
 ) -> Iterator[_Call]:
     path, key = where
     placeholder = _PLACEHOLDER.search(value) if member.template else None
-    found = _ID.search(value.rpartition("/")[2])
+    found = UUID.search(value.rpartition("/")[2])
     target = names.get(found[0]) if found else None
     if placeholder:
         name = f"${{{placeholder[1]}}}"
@@ -187,7 +187,7 @@ def _names(members: Sequence[Member]) -> dict[str, int]:
             value = member.flow.metadata.get(key)
             if isinstance(value, str) and value:
                 found.setdefault(_key(value), index)
-                if ids := _ID.findall(value):
+                if ids := UUID.findall(value):
                     found.setdefault(ids[-1], index)
     return found
 

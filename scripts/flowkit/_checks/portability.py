@@ -6,20 +6,13 @@ import re
 from collections.abc import Iterator
 
 from flowkit._checks.graph import Graph
-from flowkit._checks.strings import Value
+from flowkit._checks.strings import SPEECH, Value
+from flowkit.literals import ACCOUNT, PHONE, REGION, UUID
 from flowkit.problem import Problem, Rule
 
+# Unlike `flowkit.literals.ARN` also with placeholders and paths for a region or an account.
 _ARN = re.compile(r"arn:aws[\w-]*:([\w-]+):([^:\s\"']*):([^:\s\"']*):[^\s\"'<>,;]*")
-_ACCOUNT = re.compile(r"(?<![\w+.-])[0-9]{12}(?![\w.-])")
 _QUEUE_URL = re.compile(r"amazonaws\.com(?:\.cn)?/([0-9]{12})/")
-_REGION = re.compile(
-    r"(?<![\w])(?:us|eu|ap|ca|sa|me|af|il|mx|cn)-(?:gov-|iso\w?-)?"
-    r"(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9](?![0-9])"
-)
-_ID = re.compile(r"(?i)(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# E.164 (ITU): a plus sign and up to fifteen digits; seven are the shortest a carrier gives out.
-_NUMBER = re.compile(r"(?<![\w+/=])\+[1-9][0-9]{6,14}(?![\w+/=])")
-_SPEECH = frozenset({"Text", "SSML"})
 _OPEN = re.compile(r"\$\{[^}]*\}")
 
 
@@ -44,7 +37,7 @@ def _value(graph: Graph, value: Value) -> Iterator[Problem]:
         rest = rest.replace(match[0], " ")
     account = _QUEUE_URL.search(rest)
     digits = account[1] if account else None
-    if digits is None and value.key not in _SPEECH and (bare := _ACCOUNT.search(rest)):
+    if digits is None and value.key not in SPEECH and (bare := ACCOUNT.search(rest)):
         digits = bare[0]
     if digits:
         yield graph.finding(
@@ -53,21 +46,21 @@ def _value(graph: Graph, value: Value) -> Iterator[Problem]:
             value.action,
             f"{where} holds the account id {digits}; write a placeholder such as ${{account_id}}.",
         )
-    if region := _REGION.search(rest):
+    if region := REGION.search(rest):
         yield graph.finding(
             Rule.HARD_CODED_REGION,
             value.path,
             value.action,
             f"{where} holds the region {region[0]}; read $.AwsRegion or write a placeholder.",
         )
-    if value.action is not None and (found := _ID.search(rest)):
+    if value.action is not None and (found := UUID.search(rest)):
         yield graph.finding(
             Rule.HARD_CODED_ID,
             value.path,
             value.action,
             f"{where} holds the id {found[0]}, which only one instance has; write a placeholder.",
         )
-    if number := _NUMBER.search(rest):
+    if number := PHONE.search(rest):
         yield graph.finding(
             Rule.HARD_CODED_NUMBER,
             value.path,

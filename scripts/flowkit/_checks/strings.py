@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 from flowkit.model import Flow
 
+SPEECH = frozenset({"Text", "SSML"})
+"""Keys of what a caller hears: words, whatever they look like."""
+# What flow attributes and references wrap theirs in: {"tier": {"Value": "gold"}}.
+_WRAPPER = "Value"
+
 
 @dataclass(frozen=True)
 class Value:
@@ -51,6 +56,9 @@ def _strings(value: object, path: str, key: str, action: int | None) -> Iterator
         if isinstance(inner, str):
             yield Value(inner, where, name, action)
         elif isinstance(inner, Mapping):
-            waiting.extend((v, f"{where}.{k}", str(k)) for k, v in reversed(list(inner.items())))
+            waiting.extend(
+                (v, f"{where}.{k}", name if k == _WRAPPER and name else str(k))
+                for k, v in reversed(list(inner.items()))
+            )
         elif isinstance(inner, list):
             waiting.extend((v, f"{where}[{n}]", name) for n, v in reversed(list(enumerate(inner))))

@@ -12,6 +12,7 @@ from flowkit.drawing.graph import Change
 from flowkit.drawing.text import is_generated, squeeze
 from flowkit.drawing.words import describe
 from flowkit.model import Flow
+from flowkit.secrets import withheld
 
 _SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~"}
 _LONGEST = 160
@@ -26,11 +27,21 @@ class Form(StrEnum):
     JSON = "json"
 
 
-def summary(difference: Difference, form: Form = Form.TEXT, *, title: str) -> str:
-    """The comparison; ``title`` is what the reader knows the flow by."""
+def summary(
+    difference: Difference, form: Form = Form.TEXT, *, title: str, told: str | None = None
+) -> str:
+    """The comparison in words.
+
+    Args:
+        difference: what to put into words.
+        form: for whom.
+        title: what the reader knows the flow by.
+        told: the headline; by default `headline`'s.
+    """
     if form is Form.JSON:
         return json.dumps(_values(difference), indent=2, ensure_ascii=False) + "\n"
-    lines = _markdown(difference, title) if form is Form.MARKDOWN else _text(difference, title)
+    top = f"{squeeze(title)}: {told or headline(difference)}"
+    lines = _markdown(difference, top) if form is Form.MARKDOWN else _text(difference, top)
     return "\n".join(lines) + "\n"
 
 
@@ -50,8 +61,8 @@ def headline(difference: Difference) -> str:
     return ", ".join(counts)
 
 
-def _text(difference: Difference, title: str) -> Iterator[str]:
-    yield f"{squeeze(title)}: {headline(difference)}"
+def _text(difference: Difference, top: str) -> Iterator[str]:
+    yield top
     for change in difference.actions:
         yield f"{_SIGNS[change.change]} {_called(difference, change)}"
         for detail, sign in _details(difference, change):
@@ -59,8 +70,8 @@ def _text(difference: Difference, title: str) -> Iterator[str]:
     yield from _notes(difference)
 
 
-def _markdown(difference: Difference, title: str) -> Iterator[str]:
-    yield f"### {_escaped(squeeze(title))}: {headline(difference)}"
+def _markdown(difference: Difference, top: str) -> Iterator[str]:
+    yield f"### {_escaped(top)}"
     for number, change in enumerate(difference.actions):
         if not number:
             yield ""
@@ -100,8 +111,15 @@ def _sign(value: ValueChange) -> str:
 
 
 def _value(value: ValueChange) -> str:
-    known = [f'"{_shown(v)}"' for v in (value.old, value.new) if v is not None]
+    known = [f'"{_shown(v)}"' for v in _withheld(value) if v is not None]
     return f"{squeeze(value.path)}: {' → '.join(known)}"
+
+
+def _withheld(value: ValueChange) -> tuple[str | None, str | None]:
+    """Both values without secrets: comparisons end in comments, where everybody reads them."""
+    name = value.path.removesuffix(".Value").rpartition(".")[2]
+    old, new = (None if v is None else withheld(name, v) for v in (value.old, value.new))
+    return old, new
 
 
 def _branch(difference: Difference, branch: BranchChange) -> str:
@@ -152,10 +170,7 @@ def _values(difference: Difference) -> dict[str, object]:
                 "old": change.old.identifier if change.old else None,
                 "new": change.new.identifier if change.new else None,
                 "says": _called(difference, change),
-                "parameters": [
-                    {"path": value.path, "old": value.old, "new": value.new}
-                    for value in change.values
-                ],
+                "parameters": [_leaf(value) for value in change.values],
                 "branches": [
                     {
                         "change": branch.change.value,
@@ -169,10 +184,12 @@ def _values(difference: Difference) -> dict[str, object]:
             for change in difference.actions
         ],
         "start": list(difference.start) if difference.start else None,
-        "document": [
-            {"path": value.path, "old": value.old, "new": value.new}
-            for value in difference.document
-        ],
+        "document": [_leaf(value) for value in difference.document],
         "renamed": [{"old": a, "new": b} for a, b in difference.renamed],
         "moved": list(difference.moved),
     }
+
+
+def _leaf(value: ValueChange) -> dict[str, str | None]:
+    old, new = _withheld(value)
+    return {"path": value.path, "old": old, "new": new}

@@ -10,6 +10,7 @@ from flowkit.drawing import Change, Format, Marks, render
 from flowkit.drawing.branches import Branch, branches
 from flowkit.drawing.text import readable
 from flowkit.model import Action, Flow
+from flowkit.secrets import withheld
 
 _NOTES = 3
 
@@ -79,9 +80,13 @@ def _notes(change: ActionChange) -> tuple[str, ...]:
     if change.change is not Change.CHANGED:
         return ()
     return tuple(
-        f"{value.path} was {'absent' if value.old is None else readable(value.old)}"
+        f"{value.path} was {'absent' if value.old is None else _shown(value.path, value.old)}"
         for value in change.values[:_NOTES]
     )
+
+
+def _shown(path: str, value: str) -> str:
+    return readable(withheld(path.removesuffix(".Value").rpartition(".")[2], value))
 
 
 def _metadata(old: Flow, new: Flow, removed: list[Action], gone: list[int]) -> Mapping[str, object]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from flowkit.literals import UUID
+
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ARN = re.compile(r"arn:[^:\s]*:[^:\s]*:[^:\s]*:[^:\s]*:(?P<tail>\S+)")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+
 # Advances of DejaVu Sans in em, the widest of the fonts that browsers fall back to: what fits by
 # these fits in the others.
 _NARROW, _MIDDLE, _UPPER, _WIDE, _FULL = 0.38, 0.62, 0.75, 0.98, 1.05
@@ -43,11 +45,11 @@ def resource(value: str) -> str:
     value = value.strip()
     found = _ARN.fullmatch(value)
     if found is None:
-        return f"id {value[:8]}…" if _UUID.fullmatch(value) else readable(value)
+        return f"id {value[:8]}…" if UUID.fullmatch(value) else readable(value)
     tail = found["tail"]
     kind, _, name = tail.rpartition("/") if "/" in tail else tail.partition(":")
     name = name or tail
-    if _UUID.fullmatch(name):
+    if UUID.fullmatch(name):
         kind = kind.rpartition("/")[2] or "id"
         return f"{kind} {name[:8]}…"
     return readable(name)
@@ -55,7 +57,7 @@ def resource(value: str) -> str:
 
 def is_generated(identifier: str) -> bool:
     """Whether an identifier is a UUID, which tells a reader nothing."""
-    return _UUID.fullmatch(identifier) is not None
+    return UUID.fullmatch(identifier) is not None
 
 
 def camel_words(name: str) -> str:

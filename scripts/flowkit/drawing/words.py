@@ -9,6 +9,7 @@ from typing import Any
 
 from flowkit.drawing.text import camel_words, readable, resource
 from flowkit.model import Action, Flow
+from flowkit.secrets import withheld
 
 # Attribute maps and the like: as many entries as fit a box.
 _SHOWN = 5
@@ -81,14 +82,23 @@ def _scalar(value: object) -> str:
 def _map(value: object) -> list[str]:
     if not isinstance(value, Mapping):
         return []
-    shown = [f"{readable(str(key))} = {_value(item)}" for key, item in list(value.items())[:_SHOWN]]
+    shown = [
+        f"{readable(str(key))} = {_entry(str(key), item)}"
+        for key, item in list(value.items())[:_SHOWN]
+    ]
     return [*shown, f"… and {len(value) - _SHOWN} more"] if len(value) > _SHOWN else shown
+
+
+def _entry(key: str, item: object) -> str:
+    # Flow attributes wrap theirs: {"Value": "x"}.
+    inner = item.get("Value") if isinstance(item, Mapping) else item
+    # A picture is passed around; it shows no secrets.
+    return _value(withheld(key, inner) if isinstance(inner, str) else inner)
 
 
 def _value(item: object) -> str:
     if isinstance(item, Mapping):
-        # Flow attributes wrap theirs: {"Value": "x"}.
-        return readable(_scalar(item.get("Value"))) or "…"
+        return "…"
     if isinstance(item, (list, tuple)):
         return ", ".join(readable(_scalar(part)) or "…" for part in item)
     text = _scalar(item)
