@@ -25,7 +25,6 @@ from connect_voice.flow_files import COMMANDS as FLOW_FILE_COMMANDS
 from connect_voice.flow_pictures import FLOW_PICTURE_COMMANDS
 from connect_voice.project import Project, find_project
 from connect_voice.servicenow.cli import servicenow
-from connect_voice.terraform import INTERRUPTED
 
 # Heavy modules (boto3, rich, the build) are imported by the verbs that need them: `--help` and
 # `local status` should not pay for them.
@@ -415,6 +414,8 @@ def _guarded(run: Callable[[], Any], *, debug: bool) -> int:  # noqa: PLR0911 (a
         error.show()
         return UsageError.exit_code
     except (KeyboardInterrupt, click.Abort):
+        from connect_voice.terraform import INTERRUPTED
+
         return _say("Interrupted; run the same command again to go on.", INTERRUPTED, debug=debug)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); nothing can be said to it any more.

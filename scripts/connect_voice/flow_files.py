@@ -6,14 +6,17 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from connect_voice.errors import CheckFailed, UsageError
-from flowkit.compiling import compile_flow
-from flowkit.importing import ImportedFlow, ImportRefusedError, import_flow
-from flowkit.placeholder_map import MapError, parse_map
-from flowkit.template import TemplateError
+
+if TYPE_CHECKING:
+    from flowkit.importing import ImportedFlow
+
+# flowkit is imported by the verbs that need it: `--help` should not pay for it.
+# ruff: noqa: PLC0415
 
 __all__ = ["COMMANDS", "compile_", "import_"]
 
@@ -52,6 +55,8 @@ def import_(
 
     With - for FILE, it is read from standard input.
     """
+    from flowkit.importing import ImportRefusedError, import_flow
+
     template, values = _targets(file, output, map_file)
     text = _read(file)
     try:
@@ -90,6 +95,10 @@ def import_(
 @_json_option
 def compile_(template: Path, map_file: Path, output: Path, *, force: bool, as_json: bool) -> None:
     """Fill TEMPLATE with the values of a map; the result is what Amazon Connect takes."""
+    from flowkit.compiling import compile_flow
+    from flowkit.placeholder_map import MapError, parse_map
+    from flowkit.template import TemplateError
+
     try:
         values = parse_map(_read(map_file))
         content = compile_flow(_read(template), values)

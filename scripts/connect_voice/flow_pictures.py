@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from connect_voice.checks import flow_templates
 from connect_voice.errors import UsageError
 from connect_voice.project import Project
-from flowkit.difference import Form, compare, picture, summary
-from flowkit.drawing import Format, render
-from flowkit.model import Flow, FlowSyntaxError, parse
+
+if TYPE_CHECKING:
+    from flowkit.model import Flow
+
+# flowkit is imported by the verbs that need it: `--help` should not pay for it.
+# ruff: noqa: PLC0415
+
+_PICTURES = ("svg", "html")
+_FORMATS = (*_PICTURES, "mermaid")
+_FORMS = ("text", "markdown", "json")
 
 
 class _Session(Protocol):
@@ -35,8 +41,8 @@ _output = click.option(
 @click.option(
     "--format",
     "form",
-    type=click.Choice([form.value for form in Format]),
-    default=Format.SVG.value,
+    type=click.Choice(_FORMATS),
+    default="svg",
     show_default=True,
 )
 @click.option("--as-drawn", is_flag=True, help="Keep the positions that the flow itself has.")
@@ -51,6 +57,8 @@ def render_command(
     output: Path | None,
 ) -> None:
     """Draw a flow or a template as SVG, as a page with search and zoom, or as Mermaid."""
+    from flowkit.drawing import Format, render
+
     flow = _read(file)
     _write(
         render(flow, Format(form), title=title or file.stem, own_positions=as_drawn),
@@ -64,8 +72,8 @@ def render_command(
 @click.option(
     "--format",
     "form",
-    type=click.Choice([*(form.value for form in Form), Format.SVG.value, Format.HTML.value]),
-    default=Form.TEXT.value,
+    type=click.Choice([*_FORMS, *_PICTURES]),
+    default="text",
     show_default=True,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -83,11 +91,14 @@ def diff_command(
     output: Path | None,
 ) -> None:
     """Say how two versions of a flow differ: actions and branches, whatever their identifiers."""
+    from flowkit.difference import Form, compare, picture, summary
+    from flowkit.drawing import Format
+
     difference = compare(_read(old), _read(new), moved=moved)
     title = new.stem if old.stem == new.stem else f"{old.stem} → {new.stem}"
     if as_json:
-        form = Form.JSON.value
-    if form in {Format.SVG.value, Format.HTML.value}:
+        form = "json"
+    if form in _PICTURES:
         text = picture(difference, Format(form), title=title)
     else:
         text = summary(difference, Form(form), title=title)
@@ -128,6 +139,9 @@ FLOW_PICTURE_COMMANDS: tuple[click.Command, ...] = (
 
 def stale_pictures(project: Project) -> dict[Path, str]:
     """The pictures that are missing or out of date, with what should stand in them."""
+    from connect_voice.checks import flow_templates
+    from flowkit.drawing import render
+
     wanted = {
         _picture(project, file): render(_read(file), title=_title(file))
         for file in flow_templates(project)
@@ -149,6 +163,8 @@ def _title(file: Path) -> str:
 
 
 def _read(file: Path) -> Flow:
+    from flowkit.model import FlowSyntaxError, parse
+
     try:
         return parse(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 from connect_voice.errors import UsageError
 from connect_voice.flow_pictures import FLOW_PICTURE_COMMANDS, stale_pictures
 from connect_voice.project import find_project
+from flowkit.difference import Form
+from flowkit.drawing import Format
 
 ROOT = Path(__file__).parents[2]
 INBOUND = ROOT / "flows" / "servicenow_voice" / "inbound.json"
@@ -55,6 +57,16 @@ def test_a_difference_is_an_exit_code_only_where_asked_for(tmp_path: Path) -> No
     assert json.loads(asked.output)["different"] is True
     same = run(COMMANDS["diff"], [str(INBOUND), str(INBOUND), "--exit-code"])
     assert same.exit_code == 0
+
+
+def test_the_commands_offer_every_form() -> None:
+    def offered(command: str) -> set[str]:
+        (option,) = (o for o in COMMANDS[command].params if o.name == "form")
+        assert isinstance(option.type, click.Choice)
+        return set(option.type.choices)
+
+    assert offered("render") == set(Format)
+    assert offered("diff") == {*Form, Format.SVG, Format.HTML}
 
 
 def test_what_is_no_flow_is_said_in_one_sentence(tmp_path: Path) -> None:

@@ -115,6 +115,18 @@ def test_readme_starts_with_the_two_commands(root: Path) -> None:
     assert 0 < deploy < test < 1500
 
 
+def test_the_program_starts_without_what_only_some_verbs_need() -> None:
+    heavy = {"boto3", "botocore", "rich", "yaml", "requests", "jwt", "moto", "python_terraform"}
+    heavy |= {"callsim", "lambda_build", "flowkit"}
+    listed = subprocess.run(
+        [sys.executable, "-c", "import sys, connect_voice.cli; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert heavy & set(listed.stdout.split()) == set()
+
+
 def _imports(folder: Path) -> list[tuple[Path, str]]:
     found = []
     for file in sorted(folder.rglob("*.py")):
