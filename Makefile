@@ -5,7 +5,7 @@ RUN    := .venv/bin/python -m connect_voice
 export YES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build plan deploy destroy call doctor local-up local-down status test lint format lock audit pictures bench clean
+.PHONY: help setup build plan deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,8 +57,8 @@ lock: .venv/.ready ## refresh every lock file; CHECK=1 only says whether they ar
 audit: .venv/.ready ## look for known vulnerabilities in every lock; DATABASE=… for a file instead of osv.dev
 	@$(RUN) audit $(if $(DATABASE),--database "$(DATABASE)")
 
-pictures: .venv/.ready ## draw the flows for the docs
-	@$(RUN) flow pictures
+docs: .venv/.ready ## write what in docs/ is made from the code: commands, rules, pictures
+	@$(RUN) docs
 
 bench: .venv/.ready ## measure, as ratios against peers in the same run; PART=commands, lambdas or builds
 	@.venv/bin/python tests/bench/bench.py $(PART)

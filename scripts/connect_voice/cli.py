@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 import click
 
 from connect_voice.audit import audit
+from connect_voice.docs import docs
 from connect_voice.errors import CommandError, OutsideError, UsageError
 from connect_voice.flow_files import COMMANDS as FLOW_FILE_COMMANDS
 from connect_voice.flow_pictures import FLOW_PICTURE_COMMANDS
@@ -263,6 +264,7 @@ def terraform(session: Session, env: str, arguments: tuple[str, ...]) -> NoRetur
 
 
 cli.add_command(audit)
+cli.add_command(docs)
 cli.add_command(servicenow)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,14 +20,6 @@ if TYPE_CHECKING:
 _PICTURES = ("svg", "html")
 _FORMATS = (*_PICTURES, "mermaid")
 _FORMS = ("text", "markdown", "json")
-
-
-class _Session(Protocol):
-    """What the command line hands to every verb."""
-
-    @property
-    def project(self) -> Project:
-        """The checkout this command works on."""
 
 
 _output = click.option(
@@ -107,49 +98,18 @@ def diff_command(
         sys.exit(1)
 
 
-@click.command("pictures")
-@click.option("--check", is_flag=True, help="Only say which pictures are stale.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.pass_obj
-def pictures_command(session: _Session, *, check: bool, as_json: bool) -> None:
-    """Draw this project's flows into docs/pictures."""
-    stale = stale_pictures(session.project)
-    if not check:
-        for path, text in stale.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    shown = [str(path.relative_to(session.project.root)) for path in stale]
-    if as_json:
-        click.echo(json.dumps({"written" if not check else "stale": shown}, indent=2))
-    elif shown:
-        click.echo("\n".join(f"{'stale' if check else 'drawn'}: {path}" for path in shown))
-    else:
-        click.echo("Every picture is up to date.")
-    if check and stale:
-        sys.exit(1)
-
-
-FLOW_PICTURE_COMMANDS: tuple[click.Command, ...] = (
-    render_command,
-    diff_command,
-    pictures_command,
-)
+FLOW_PICTURE_COMMANDS: tuple[click.Command, ...] = (render_command, diff_command)
 """What the group ``flow`` takes over."""
 
 
-def stale_pictures(project: Project) -> dict[Path, str]:
-    """The pictures that are missing or out of date, with what should stand in them."""
+def pictures(project: Project) -> dict[Path, str]:
+    """Every picture of the project's flows in ``docs/pictures``, with what should stand in it."""
     from connect_voice.checks import flow_templates
     from flowkit.drawing import render
 
-    wanted = {
+    return {
         _picture(project, file): render(_read(file), title=_title(file))
         for file in flow_templates(project)
-    }
-    return {
-        path: text
-        for path, text in wanted.items()
-        if not path.is_file() or path.read_text(encoding="utf-8") != text
     }
 
 

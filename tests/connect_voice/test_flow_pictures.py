@@ -7,19 +7,13 @@ import click
 from click.testing import CliRunner
 
 from connect_voice.errors import UsageError
-from connect_voice.flow_pictures import FLOW_PICTURE_COMMANDS, stale_pictures
-from connect_voice.project import find_project
+from connect_voice.flow_pictures import FLOW_PICTURE_COMMANDS
 from flowkit.difference import Form
 from flowkit.drawing import Format
 
 ROOT = Path(__file__).parents[2]
 INBOUND = ROOT / "flows" / "servicenow_voice" / "inbound.json"
 COMMANDS: dict[str | None, click.Command] = {c.name: c for c in FLOW_PICTURE_COMMANDS}
-
-
-def test_the_pictures_in_the_docs_are_those_of_the_flows() -> None:
-    stale = [path.name for path in stale_pictures(find_project(ROOT))]
-    assert stale == [], "make pictures draws them anew"
 
 
 def test_no_picture_outlives_its_flow() -> None:
