@@ -12,8 +12,8 @@ from pathlib import Path
 from connect_voice import in_doubt
 from connect_voice.console import Progress
 from connect_voice.errors import CheckFailed
-from connect_voice.finders import Leftover
 from connect_voice.finders.removal import remove
+from connect_voice.leftovers import Leftover
 from connect_voice.recovery import adopting, recorded
 from connect_voice.terraform import FLAG, Event
 from connect_voice.workspace import Workspace

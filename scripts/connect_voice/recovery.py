@@ -19,8 +19,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from connect_voice import in_doubt
 from connect_voice.console import Progress, Stage
 from connect_voice.errors import CheckFailed, CommandError, OutsideError
-from connect_voice.finders import FINDERS, Found, Leftover, Lookup
+from connect_voice.finders import FINDERS, Found, Lookup
 from connect_voice.in_doubt import Doubt
+from connect_voice.leftovers import Leftover
 from connect_voice.state import Managed, is_locked, read_managed
 from connect_voice.workspace import Workspace
 

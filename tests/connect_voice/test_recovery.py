@@ -13,10 +13,11 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from connect_voice.errors import CheckFailed, OutsideError
-from connect_voice.finders import FINDERS, Found, Leftover, Lookup, Unsure
+from connect_voice.finders import FINDERS, Found, Lookup, Unsure
 from connect_voice.finders import lookup as lookup_module
 from connect_voice.finders.removal import remove
 from connect_voice.in_doubt import Doubt, creations
+from connect_voice.leftovers import Leftover
 from connect_voice.recovery import explained, import_blocks, look
 from connect_voice.state import Managed
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from connect_voice.leftovers import Leftover
+
 FORMAT = 1
 
 
@@ -75,7 +77,7 @@ class BundleManifest:
         lambdas: SHA-256 of every Lambda's zip, by name.
         lock_file: SHA-256 of ``.terraform.lock.hcl``.
         files: SHA-256 of every other file of the bundle, by its path in it.
-        leftovers: addresses of what an interrupted run made and is removed before this is applied.
+        leftovers: what an interrupted run made and is removed before this is applied.
         ledger_head: the hash of the ledger's last entry when the plan was made; empty at its start.
         summary: one line, such as ``3 to create, 1 to update``.
     """
@@ -95,7 +97,7 @@ class BundleManifest:
     lambdas: Mapping[str, str]
     lock_file: str
     files: Mapping[str, str] = field(repr=False)
-    leftovers: tuple[str, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
     ledger_head: str = ""
     summary: str = ""
 
@@ -104,9 +106,14 @@ class BundleManifest:
         """SHA-256 of what would be done, wherever and whenever it was planned.
 
         An approval and an override are bound to it, and a fresh plan that would do the same has
-        the same. Of the files only those count that Terraform reads again when it applies.
+        the same. Of the files only those count that Terraform reads again when it applies: the
+        configuration is in the plan's JSON, and the zips stand for the build's manifest.
         """
-        sources = {path: digest for path, digest in self.files.items() if path.startswith("tree/")}
+        sources = {
+            path: digest
+            for path, digest in self.files.items()
+            if path.startswith(("tree/flows/", "tree/terraform/")) and not path.endswith(".tf")
+        }
         bound = {
             "purpose": self.purpose,
             "environment": self.environment,
@@ -116,9 +123,8 @@ class BundleManifest:
             "lineage": self.state.lineage if self.state else None,
             "canonical": self.canonical,
             "lambdas": dict(self.lambdas),
-            "lock_file": self.lock_file,
             "sources": sources,
-            "leftovers": list(self.leftovers),
+            "leftovers": _plain(self.leftovers),
         }
         return digest_of_json(bound)
 
@@ -161,7 +167,7 @@ def parse_manifest(text: str) -> BundleManifest:
             lambdas=_texts(data, "lambdas"),
             lock_file=_text(data, "lock_file"),
             files=_texts(data, "files"),
-            leftovers=tuple(str(address) for address in data["leftovers"]),
+            leftovers=tuple(Leftover(**one) for one in data["leftovers"]),
             ledger_head=_text(data, "ledger_head"),
             summary=_text(data, "summary"),
         )
@@ -192,12 +198,12 @@ def utc_now() -> datetime:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, PlannedState | Commit | Author):
+    if isinstance(value, PlannedState | Commit | Author | Leftover):
         return {each.name: getattr(value, each.name) for each in fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, tuple):
-        return list(value)
+        return [_plain(one) for one in value]
     return value
 
 

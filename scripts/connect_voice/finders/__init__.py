@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from connect_voice.finders import cloud_control, contact_center, functions, services
-from connect_voice.finders.lookup import Found, Leftover, Lookup, Unsure
+from connect_voice.finders.lookup import Found, Lookup, Unsure
 from connect_voice.in_doubt import Doubt
 
-__all__ = ["FINDERS", "Found", "Leftover", "Lookup", "Unsure"]
+__all__ = ["FINDERS", "Found", "Lookup", "Unsure"]
 
 Finder = Callable[[Doubt, Lookup], Found | None]
 

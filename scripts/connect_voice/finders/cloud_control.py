@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from connect_voice.finders.lookup import Found, Leftover, Lookup, made_for
+from connect_voice.finders.lookup import Found, Lookup, made_for
 from connect_voice.in_doubt import Doubt
+from connect_voice.leftovers import Leftover
 
 if TYPE_CHECKING:
     from mypy_boto3_appintegrations.client import AppIntegrationsServiceClient

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.in_doubt import Doubt
+from connect_voice.leftovers import Leftover
 
 # This machine's clock against AWS's, which counts some creations in whole seconds.
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
@@ -39,21 +40,6 @@ class Found:
 
     id: str
     arn: str = ""
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """An object that exists and that Terraform cannot adopt, so that it must go to be made again.
-
-    Args:
-        address: where Terraform would have it.
-        type_name: its type, as Cloud Control calls it.
-        identifier: its identifier there.
-    """
-
-    address: str
-    type_name: str
-    identifier: str
 
 
 @dataclass

@@ -9,7 +9,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from connect_voice.errors import OutsideError
-from connect_voice.finders.lookup import PARAMETER, Leftover
+from connect_voice.finders.lookup import PARAMETER
+from connect_voice.leftovers import Leftover
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudcontrol.client import CloudControlApiClient

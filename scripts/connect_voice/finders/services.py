@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from connect_voice.finders.lookup import (
     PARAMETER,
     Found,
-    Leftover,
     Lookup,
     made_for,
     none_if_absent,
@@ -19,6 +18,7 @@ from connect_voice.finders.lookup import (
     only,
 )
 from connect_voice.in_doubt import Doubt
+from connect_voice.leftovers import Leftover
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.client import IAMClient
