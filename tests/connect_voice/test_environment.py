@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,12 +72,26 @@ def test_missing_variables_are_refused(project: Project) -> None:
         load_environment(project, "prod")
 
 
-def test_the_shipped_environments_are_local_and_prod(root: Path) -> None:
+def test_the_shipped_environments_are_refused_until_filled_in(root: Path) -> None:
     project = Project(root)
-    assert environment_names(project) == ["local", "prod"]
+    assert environment_names(project) == ["dev", "local", "prod", "staging"]
     assert load_environment(project, "local").embedded
-    # prod is a starting point: it must be refused until somebody says which account it is.
-    with pytest.raises(
-        UsageError, match=r"Set account_id in terraform/environments/prod/env\.toml"
-    ):
-        load_environment(project, "prod")
+    for name in ("dev", "staging", "prod"):
+        with pytest.raises(
+            UsageError, match=rf"^Set account_id in terraform/environments/{name}/env\.toml"
+        ):
+            load_environment(project, name)
+
+
+def test_prod_wants_approval_and_what_staging_runs(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "terraform" / "environments", tmp_path / "terraform" / "environments")
+    project = Project(tmp_path)
+    for name in ("dev", "staging", "prod"):
+        file = project.environments / name / "env.toml"
+        text = file.read_text(encoding="utf-8")
+        text = text.replace('account_id = ""', 'account_id = "123456789012"')
+        file.write_text(text.replace('state_bucket = ""', f'state_bucket = "{name}-state"'))
+    dev, staging, prod = (load_environment(project, name) for name in ("dev", "staging", "prod"))
+    assert (dev.promotes_from, staging.promotes_from) == (None, "dev")
+    assert prod.promotes_from == "staging"
+    assert [one.approval.required for one in (dev, staging, prod)] == [False, False, True]

@@ -46,7 +46,7 @@ def account(make_checkout: Callable[[], Checkout]) -> Account:
     checkout = make_checkout()
     aws = checkout.ok("local", "up", "--json").json
     folder = checkout.root / "terraform" / "environments" / "staging"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "env.toml").write_text(ENV_TOML)
     variables = (folder.parent / "local" / "terraform.tfvars").read_text()
     variables = variables.replace("connect-voice-local", "connect-voice-staging")

@@ -159,6 +159,12 @@ class MockedRoot:
         """
         return self._run("apply", override, {**VARIABLES, **changes})
 
+    def apply_file(self, text: str, variables: Mapping[str, Any]) -> Outcome:
+        """Apply with the variables of a tfvars file and these."""
+        file = self._root / "case.tfvars"
+        file.write_text(text, encoding="utf-8")
+        return _outcome(self._test(_case("case", "apply", "", variables), f"-var-file={file}"))
+
     def change(self, **changes: Any) -> dict[str, list[str]]:
         """Apply `VARIABLES`, then plan these changes: the actions by address, without no-ops."""
         done = self._test(
@@ -177,11 +183,11 @@ class MockedRoot:
     def _run(self, command: str, override: str, variables: Mapping[str, Any]) -> Outcome:
         return _outcome(self._test(_case("case", command, override, variables)))
 
-    def _test(self, runs: str) -> subprocess.CompletedProcess[str]:
+    def _test(self, runs: str, *options: str) -> subprocess.CompletedProcess[str]:
         test = self._root / "tests" / "case.tftest.hcl"
         provider = 'mock_provider "aws" {\n  source = "./tests/mocks"\n}\n'
         test.write_text(provider + runs, encoding="utf-8")
-        return self._terraform("test", "-json", "-verbose")
+        return self._terraform("test", "-json", "-verbose", *options)
 
     def _terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -154,7 +154,9 @@ def test_every_environment_has_both_its_files(root: Path) -> None:
         assert {"env.toml", "terraform.tfvars"} <= {file.name for file in folder.iterdir()}
 
 
-def test_prod_deploys_nowhere_until_somebody_says_where(root: Path) -> None:
-    prod = tomllib.loads((root / "terraform/environments/prod/env.toml").read_text("utf-8"))
-    assert prod["account_id"] == ""
-    assert "embedded" not in prod
+@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+def test_nothing_is_deployed_until_somebody_says_where(root: Path, name: str) -> None:
+    file = root / "terraform" / "environments" / name / "env.toml"
+    environment = tomllib.loads(file.read_text("utf-8"))
+    assert (environment["account_id"], environment["state_bucket"]) == ("", "")
+    assert "embedded" not in environment
