@@ -65,4 +65,4 @@ bench: .venv/.ready ## measure, as ratios against peers in the same run; PART=co
 
 clean: ## remove what was made here, environments and caches included
 	@test ! -x .venv/bin/python || $(RUN) local down --quiet
-	@rm -rf .venv .venv-lambda .local .cache dist
+	@rm -rf .venv .venv-lambda .venv-policy .local .cache dist

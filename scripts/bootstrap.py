@@ -1,12 +1,14 @@
-"""Prepare the two Python environments; called by make, needs nothing but a Python.
+"""Prepare the Python environments; called by make, needs nothing but a Python.
 
 ``.venv`` holds the tooling and this project itself, ``.venv-lambda`` what AWS's Python runtime
-holds, so that a Lambda on the laptop can import no more than it could on AWS. Both come from lock
-files with hashes. This file must run on any Python, so that an old one gets a sentence and not a
-syntax error.
+holds, so that a Lambda on the laptop can import no more than it could on AWS. ``.venv-policy``
+holds checkov, whose pins agree with nobody else's; it is large and only some commands need it, so
+it is made on demand: ``bootstrap.py --policy``. All come from lock files with hashes. This file
+must run on any Python, so that an old one gets a sentence and not a syntax error.
 """
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -20,14 +22,13 @@ LAMBDA_PYTHON = (3, 13)  # the runtime the Lambdas are deployed on
 SOURCE_ONLY = "python-terraform"  # has no wheel on the index; pure Python
 WHEELS, SOURCES = ".cache/setup-wheels.txt", ".cache/setup-sources.txt"
 KNOWN = [(3, minor) for minor in (13, 12, 14, 11)]
+POLICY, POLICY_LOCK = ".venv-policy", "requirements-policy.txt"
+POLICY_PYTHONS = [(3, minor) for minor in (11, 12, 13, 14)]  # checkov is made for the first two
 
 
 def main():
     """Bring both environments up to date and say how long it took."""
-    os.chdir(ROOT)
-    os.makedirs(".cache", exist_ok=True)
-    lock = open(os.path.join(".cache", "setup.lock"), "w")
-    fcntl.flock(lock, fcntl.LOCK_EX)  # two makes in one checkout: one prepares, the other waits
+    lock = _alone("setup.lock")
     if _is_ready():
         return 0
     tooling = sys.executable if sys.version_info[:2] >= OLDEST else _find(KNOWN)
@@ -41,13 +42,8 @@ def main():
     print("Preparing the tools (once; about a minute) …")
     sys.stdout.flush()
     for folder, python in ((".venv", tooling), (".venv-lambda", runtime)):
-        shutil.rmtree(folder, ignore_errors=True)
-        done = _run([python, "-m", "venv", folder], ".cache/setup-%s.log" % folder.strip("."))
-        if done.wait() != 0:
-            return _fail(
-                "%s cannot make a virtual environment; install its venv module "
-                "(Debian and Ubuntu: python3-venv)." % python
-            )
+        if not _make(folder, python):
+            return _cannot_make(python)
     _split_requirements()
     installs = [
         (_wheels(_pip(".venv", WHEELS)), ".cache/setup-venv.log"),
@@ -74,7 +70,61 @@ def main():
     with open(".venv/.ready", "w") as stamp:
         stamp.write("%s\n" % tooling)
     print("Tools ready in %.0f s." % (time.time() - started))
+    lock.close()
     return 0
+
+
+def policy():
+    """Bring the policy gate's environment up to date."""
+    lock = _alone("setup-policy.lock")
+    with open(POLICY_LOCK, "rb") as file:
+        wanted = hashlib.sha256(file.read()).hexdigest()
+    if _stamp(POLICY) == wanted:
+        return 0
+    python = _find(POLICY_PYTHONS) or sys.executable
+    # Whatever a killed run has left has no stamp and goes.
+    if not _make(POLICY, python):
+        return _cannot_make(python)
+    log = _log_of(POLICY)
+    if _run(_wheels(_pip(POLICY, POLICY_LOCK)), log).wait() != 0:
+        return _explain(log)
+    with open(os.path.join(POLICY, ".ready"), "w") as stamp:
+        stamp.write(wanted)
+    lock.close()
+    return 0
+
+
+def _alone(name):
+    """Two makes in one checkout: one prepares, the other waits."""
+    os.chdir(ROOT)
+    os.makedirs(".cache", exist_ok=True)
+    lock = open(os.path.join(".cache", name), "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def _stamp(folder):
+    try:
+        with open(os.path.join(folder, ".ready")) as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def _make(folder, python):
+    shutil.rmtree(folder, ignore_errors=True)
+    return _run([python, "-m", "venv", folder], _log_of(folder)).wait() == 0
+
+
+def _log_of(folder):
+    return ".cache/setup-%s.log" % folder.strip(".")
+
+
+def _cannot_make(python):
+    return _fail(
+        "%s cannot make a virtual environment; install its venv module "
+        "(Debian and Ubuntu: python3-venv)." % python
+    )
 
 
 def _is_ready():
@@ -151,6 +201,6 @@ def _fail(sentence, code=2):
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        sys.exit(policy() if sys.argv[1:] == ["--policy"] else main())
     except KeyboardInterrupt:
         sys.exit(_fail("interrupted; run make again.", 130))
