@@ -7,12 +7,12 @@ known which fillers may have filled it last, which may have failed, and whether 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flowkit._checks.graph import Edge, Graph
 from flowkit._checks.strings import Value
-from flowkit.catalogue import FlowType, closest
+from flowkit.catalogue import CATALOGUE, FILLERS, FlowType, closest
 from flowkit.model import Action
 from flowkit.problem import Problem, Rule, Severity
 
@@ -26,6 +26,7 @@ ROOTS = frozenset(
         # Admin guide, connect-attrib-list, and what published flows read.
         "AdditionalEmailRecipients",
         "Agent",
+        "AgenticCX",
         "Attributes",
         "AwsRegion",
         "Campaign",
@@ -68,30 +69,24 @@ ROOTS = frozenset(
         "Wisdom",
     }
 )
-_PROFILES = frozenset(
+# Namespaces that hold nothing before an action of some flow has filled them, unlike `$.Queue`.
+_FOLLOWED = frozenset(
     {
-        "AssociateContactToCustomerProfile",
-        "CheckSegmentMembershipForCustomerProfile",
-        "CreateCustomerProfile",
-        "GetCalculatedAttributesForCustomerProfile",
-        "GetCustomerProfile",
-        "GetCustomerProfileObject",
-        "UpdateCustomerProfile",
+        "AgenticCX",
+        "Case",
+        "Customer",
+        "External",
+        "FlowAttributes",
+        "Lex",
+        "Metrics",
+        "StoredCustomerInput",
+        "Views",
+        "Wisdom",
     }
 )
-_FILLERS: Mapping[str, frozenset[str]] = {
-    "Case": frozenset({"CreateCase", "GetCase", "UpdateCase"}),
-    "Customer": _PROFILES,
-    "External": frozenset({"InvokeLambdaFunction"}),
-    "FlowAttributes": frozenset({"UpdateFlowAttributes"}),
-    "Lex": frozenset({"ConnectParticipantWithLexBot"}),
-    "Metrics": frozenset({"GetMetricData"}),
-    "StoredCustomerInput": frozenset({"GetParticipantInput"}),
-    "Views": frozenset({"ShowView"}),
-    "Wisdom": frozenset({"CreateWisdomSession"}),
-}
-# These replace the whole namespace each time; the others add to it.
-_REPLACED = frozenset({"External", "Lex", "StoredCustomerInput", "Views"})
+_REPLACED = frozenset(
+    root for entry in CATALOGUE.values() if entry.about.replaces for root in entry.about.fills
+)
 # What answers of every Lambda have in common tells nothing about whose answer it is.
 _COMMON_KEYS = re.compile(
     r"(?i)status|statuscode|error|errorcode|errormessage|result|success|message|retryable|body|code"
@@ -127,7 +122,7 @@ def reference_problems(graph: Graph) -> Iterator[Problem]:
             elif reference not in reads.setdefault(root, []):
                 reads[root].append(reference)
     for root, found in reads.items():
-        if root in _FILLERS:
+        if root in _FOLLOWED:
             yield from _Slot(graph, root).problems(found)
     yield from _modules(graph, reads.get("Modules", []))
 
@@ -177,7 +172,7 @@ class _Slot:
         self.fillers = [
             index
             for index, action in enumerate(graph.actions)
-            if action.type in _FILLERS[root] and _fills(action)
+            if action.type in FILLERS[root] and _fills(action)
         ]
         self.before = self._follow()
 
@@ -215,8 +210,8 @@ class _Slot:
         return replace(finding, severity=Severity.NOTE)
 
     def _filler(self) -> str:
-        several = len(_FILLERS[self.root]) > 1
-        return f"{'an action such as ' if several else ''}{sorted(_FILLERS[self.root])[0]}"
+        several = len(FILLERS[self.root]) > 1
+        return f"{'an action such as ' if several else ''}{sorted(FILLERS[self.root])[0]}"
 
     def _judge(self, reference: Reference, index: int, state: int) -> Problem | None:
         graph = self.graph

@@ -12,6 +12,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from flowkit.catalogue.about import About, Channel
 from flowkit.catalogue.contact import CONTACT_ACTIONS
 from flowkit.catalogue.flow_control import FLOW_CONTROL_ACTIONS
 from flowkit.catalogue.interactions import INTERACTION_ACTIONS
@@ -23,7 +24,10 @@ from flowkit.catalogue.undocumented import UNDOCUMENTED_ACTIONS
 __all__ = [
     "CATALOGUE",
     "COMPARISONS",
+    "FILLERS",
+    "About",
     "ActionType",
+    "Channel",
     "Evidence",
     "FlowType",
     "closest",
@@ -45,6 +49,14 @@ CATALOGUE: Mapping[str, ActionType] = MappingProxyType(
     }
 )
 """The known action types by name."""
+
+FILLERS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        root: frozenset(entry.name for entry in CATALOGUE.values() if root in entry.about.fills)
+        for root in sorted({root for entry in CATALOGUE.values() for root in entry.about.fills})
+    }
+)
+"""The types that fill a namespace of JSONPaths, by the namespace without ``$.``."""
 
 _BY_LOWER_CASE = {name.lower(): name for name in CATALOGUE}
 

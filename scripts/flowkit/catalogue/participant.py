@@ -6,6 +6,7 @@ from flowkit.catalogue.shapes import (
     STATIC,
     STRING_MAP,
     SWITCH,
+    Entries,
     Items,
     Json,
     Paths,
@@ -15,6 +16,7 @@ from flowkit.catalogue.shapes import (
     choice,
     exactly_one,
     fields,
+    open_fields,
     optional,
     required,
 )
@@ -144,6 +146,27 @@ PARTICIPANT_ACTIONS = (
         conditions=ANY_RESULT,
         flow_types=_TALKING,
         evidence=Evidence.SERVICE,
+    ),
+    # Seen in a console export and taken by CreateContactFlow (2026-09-10, in
+    # aws-samples/sample-aicc-builder-for-amazon-connect-ai-agent).
+    ActionType(
+        "ConnectParticipantWithAgenticCX",
+        open_fields(
+            AgentConfiguration=required(
+                open_fields(
+                    WorkspaceId=required(FREE),
+                    ApplicationId=required(FREE),
+                    Alias=required(FREE),
+                    ContextVariables=optional(Entries(FREE, maximum=10)),
+                )
+            ),
+            SpeechRecognitionConfiguration=optional(Json()),
+            AudioFillerConfiguration=optional(Json()),
+        ),
+        conditions=ANY_RESULT,
+        required_errors=("InputTimeLimitExceeded", "NoMatchingCondition", "NoMatchingError"),
+        other_errors=True,
+        evidence=Evidence.EXPORT,
     ),
     ActionType(
         "MessageParticipantIteratively",

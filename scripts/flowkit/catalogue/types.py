@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from types import MappingProxyType
 
+from flowkit.catalogue.about import ABOUT, About
 from flowkit.catalogue.shapes import Fields, Parameter
 
 
@@ -146,3 +147,8 @@ class ActionType:
     needs_next: bool = True
     variants: tuple[Variant, ...] = ()
     evidence: Evidence = Evidence.REFERENCE
+
+    @property
+    def about(self) -> About:
+        """Its title, its channels and what it fills."""
+        return ABOUT[self.name]

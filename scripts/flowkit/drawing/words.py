@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flowkit.catalogue.about import ABOUT
 from flowkit.drawing.text import camel_words, readable, resource
 from flowkit.model import Action, Flow
 from flowkit.secrets import withheld
@@ -44,8 +45,10 @@ class _Subject:
 
 def describe(flow: Flow, action: Action) -> Words:
     """The words for one action of a flow; an unknown type is described by its parameters."""
-    title, paragraphs = _TYPES.get(action.type, (camel_words(action.type), _parameters))
-    described = paragraphs(_Subject(action, _metadata(flow, action.identifier)))
+    known = ABOUT.get(action.type)
+    title = known.title if known else camel_words(action.type)
+    details = _DETAILS.get(action.type, _parameters)
+    described = details(_Subject(action, _metadata(flow, action.identifier)))
     return Words(title, tuple(p for p in described if p))
 
 
@@ -267,42 +270,36 @@ def _parameters(subject: _Subject) -> list[str]:
     return flat[:_SHOWN]
 
 
-# Titles follow the console's block names where those tell what happens.
-_TYPES: Mapping[str, tuple[str, Callable[[_Subject], list[str]]]] = {
-    "MessageParticipant": ("Play prompt", _says),
-    "GetParticipantInput": ("Ask for keys", _asks),
-    "ConnectParticipantWithLexBot": ("Talk to a Lex bot", _bot),
-    "MessageParticipantIteratively": ("Play in a loop", _says_in_turn),
-    "ShowView": ("Show a page", _view),
-    "DisconnectParticipant": ("Hang up", _nothing),
-    "TransferParticipantToThirdParty": ("Transfer to a number", _third_party),
-    "UpdateContactAttributes": ("Set contact attributes", _maps("Attributes")),
-    "UpdateFlowAttributes": ("Set flow attributes", _maps("FlowAttributes")),
-    "UpdateContactTargetQueue": ("Set working queue", _queue),
-    "TransferContactToQueue": ("Transfer to the working queue", _nothing),
-    "DequeueContactAndTransferToQueue": ("Move to another queue", _queue),
-    "TransferContactToAgent": ("Transfer to an agent", _nothing),
-    "UpdateContactCallbackNumber": ("Set callback number", _values("CallbackNumber")),
-    "CreateCallbackContact": ("Ask for a callback", _callback),
-    "UpdateContactTextToSpeechVoice": (
-        "Set voice",
-        _values("TextToSpeechVoice", "TextToSpeechEngine"),
-    ),
-    "UpdateContactEventHooks": ("Set event flow", _hooks),
-    "UpdateContactRecordingBehavior": ("Set recording", _recording),
-    "UpdateContactMediaStreamingBehavior": (
-        "Media streaming",
-        _values("MediaStreamingState"),
-    ),
-    "UpdateFlowLoggingBehavior": ("Flow logging", _values("FlowLoggingBehavior")),
-    "Compare": ("Check a value", _compared),
-    "CheckHoursOfOperation": ("Check opening hours", _resources("HoursOfOperationId")),
-    "CheckMetricData": ("Check queue or staffing", _metric),
-    "GetMetricData": ("Get queue figures", _queue),
-    "DistributeByPercentage": ("Split by percentage", _nothing),
-    "TransferToFlow": ("Go to another flow", _resources("ContactFlowId")),
-    "InvokeFlowModule": ("Run a module", _resources("FlowModuleId")),
-    "InvokeLambdaFunction": ("Call a Lambda", _function),
-    "EndFlowExecution": ("End of this flow", _nothing),
-    "EndFlowModuleExecution": ("Return from the module", _values("Result")),
+# What is said of an action beyond its title, which the catalogue has.
+_DETAILS: Mapping[str, Callable[[_Subject], list[str]]] = {
+    "MessageParticipant": _says,
+    "GetParticipantInput": _asks,
+    "ConnectParticipantWithLexBot": _bot,
+    "MessageParticipantIteratively": _says_in_turn,
+    "ShowView": _view,
+    "DisconnectParticipant": _nothing,
+    "TransferParticipantToThirdParty": _third_party,
+    "UpdateContactAttributes": _maps("Attributes"),
+    "UpdateFlowAttributes": _maps("FlowAttributes"),
+    "UpdateContactTargetQueue": _queue,
+    "TransferContactToQueue": _nothing,
+    "DequeueContactAndTransferToQueue": _queue,
+    "TransferContactToAgent": _nothing,
+    "UpdateContactCallbackNumber": _values("CallbackNumber"),
+    "CreateCallbackContact": _callback,
+    "UpdateContactTextToSpeechVoice": _values("TextToSpeechVoice", "TextToSpeechEngine"),
+    "UpdateContactEventHooks": _hooks,
+    "UpdateContactRecordingBehavior": _recording,
+    "UpdateContactMediaStreamingBehavior": _values("MediaStreamingState"),
+    "UpdateFlowLoggingBehavior": _values("FlowLoggingBehavior"),
+    "Compare": _compared,
+    "CheckHoursOfOperation": _resources("HoursOfOperationId"),
+    "CheckMetricData": _metric,
+    "GetMetricData": _queue,
+    "DistributeByPercentage": _nothing,
+    "TransferToFlow": _resources("ContactFlowId"),
+    "InvokeFlowModule": _resources("FlowModuleId"),
+    "InvokeLambdaFunction": _function,
+    "EndFlowExecution": _nothing,
+    "EndFlowModuleExecution": _values("Result"),
 }
