@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from connect_voice.leftovers import Leftover
 
 FORMAT = 1
+
+_T = TypeVar("_T")
 
 
 class ManifestError(ValueError):
@@ -78,6 +80,8 @@ class BundleManifest:
         lock_file: SHA-256 of ``.terraform.lock.hcl``.
         files: SHA-256 of every other file of the bundle, by its path in it.
         leftovers: what an interrupted run made and is removed before this is applied.
+        secrets: the environment variables of the secrets it was made with; Terraform wants the same
+            again.
         ledger_head: the hash of the ledger's last entry when the plan was made; empty at its start.
         summary: one line, such as ``3 to create, 1 to update``.
     """
@@ -98,6 +102,7 @@ class BundleManifest:
     lock_file: str
     files: Mapping[str, str] = field(repr=False)
     leftovers: tuple[Leftover, ...] = ()
+    secrets: tuple[str, ...] = ()
     ledger_head: str = ""
     summary: str = ""
 
@@ -157,9 +162,9 @@ def parse_manifest(text: str) -> BundleManifest:
             account_id=_text(data, "account_id"),
             region=_text(data, "region"),
             backend=_text(data, "backend"),
-            state=PlannedState(**data["state"]) if data["state"] else None,
-            commit=Commit(**data["commit"]) if data["commit"] else None,
-            author=Author(**data["author"]),
+            state=None if data["state"] is None else _object(PlannedState, data["state"]),
+            commit=None if data["commit"] is None else _object(Commit, data["commit"]),
+            author=_object(Author, data["author"]),
             made_at=datetime.fromisoformat(data["made_at"]),
             expires_at=datetime.fromisoformat(data["expires_at"]),
             tools=_texts(data, "tools"),
@@ -167,7 +172,8 @@ def parse_manifest(text: str) -> BundleManifest:
             lambdas=_texts(data, "lambdas"),
             lock_file=_text(data, "lock_file"),
             files=_texts(data, "files"),
-            leftovers=tuple(Leftover(**one) for one in data["leftovers"]),
+            leftovers=tuple(_object(Leftover, one) for one in data["leftovers"]),
+            secrets=tuple(_same(str, name) for name in data["secrets"]),
             ledger_head=_text(data, "ledger_head"),
             summary=_text(data, "summary"),
         )
@@ -208,14 +214,23 @@ def _plain(value: object) -> object:
 
 
 def _text(data: Mapping[str, Any], key: str) -> str:
-    value = data[key]
-    if not isinstance(value, str):
-        raise TypeError(key)
-    return value
+    return _same(str, data[key])
 
 
 def _texts(data: Mapping[str, Any], key: str) -> dict[str, str]:
-    found = data[key]
-    if not all(isinstance(text, str) for pair in found.items() for text in pair):
-        raise TypeError(key)
-    return dict(found)
+    return {_same(str, name): _same(str, value) for name, value in data[key].items()}
+
+
+def _object(kind: type[_T], data: Mapping[str, Any]) -> _T:
+    """One of the plain records above, whose fields are texts, whole numbers and truths."""
+    made = kind(**data)
+    wanted = {"int": int, "bool": bool, "str": str}
+    for each in fields(made):  # type: ignore[arg-type]
+        _same(wanted[str(each.type)], getattr(made, each.name))
+    return made
+
+
+def _same(kind: type[_T], value: object) -> _T:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not {kind.__name__}")
+    return value

@@ -123,7 +123,7 @@ def copy_hashed(source: Path, target: Path) -> str:
     """
     digest = hashlib.sha256()
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(target.parent)
         # Opened once and never by name again: what is hashed is what is copied.
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as reader:
@@ -139,6 +139,13 @@ def copy_hashed(source: Path, target: Path) -> str:
             raise CheckFailed(f"{source} is a link; put a regular file in its place.") from None
         raise OutsideError(f"{source} cannot be copied: {error.strerror or error}.") from None
     return digest.hexdigest()
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each for the owner alone."""
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700)
 
 
 def listed(folder: Path) -> Iterator[str]:
