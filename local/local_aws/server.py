@@ -86,6 +86,7 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     from local_aws.connect import media_streams  # noqa: PLC0415
     from local_aws.connect.responses import LocalConnect  # noqa: PLC0415
     from local_aws.control import routed  # noqa: PLC0415
+    from local_aws.iam.bucket_policies import BucketPolicies  # noqa: PLC0415
     from local_aws.iam.gate import IamGate  # noqa: PLC0415
     from local_aws.kinesis import LocalKinesis  # noqa: PLC0415
     from local_aws.kinesis_video.responses import LocalKinesisVideo  # noqa: PLC0415
@@ -134,8 +135,9 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
         outage.stop()
         stand_ins.stop()
 
+    aws = BucketPolicies(Dispatcher(services), ACCOUNT_ID)
     return Parts(
-        app=AccessLog(EmbeddedAws(IamGate(Dispatcher(services), ACCOUNT_ID), controls)),
+        app=AccessLog(EmbeddedAws(IamGate(aws, ACCOUNT_ID), controls)),
         announcement={
             "account_id": ACCOUNT_ID,
             "stand_ins": stand_ins.announcement,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from local_aws.iam import trust
+from local_aws.iam.bucket_policies import bucket_standing
 from local_aws.iam.calls import Call
 from local_aws.iam.context import Context, encryption_context
 from local_aws.iam.denial import Refusal
@@ -11,6 +12,7 @@ from local_aws.iam.evaluation import Decision, Request, Standing, decide
 from local_aws.iam.key_use import KeyUse
 from local_aws.iam.key_uses import key_uses
 from local_aws.iam.kms_keys import KeyFacts, decide_use, find_key
+from local_aws.iam.passing import passed_role
 from local_aws.iam.policy import PolicyError, parse
 from local_aws.iam.resources import resources_of
 
@@ -43,7 +45,18 @@ def authorize(call: Call, identity: Identity, context: Context) -> Refusal | Non
         decision = _decide(call, identity, request)
         if not decision.allowed:
             return _denied(request, decision)
-    return keys_in_use(call, identity, context)
+    return _passing(call, identity, context) or keys_in_use(call, identity, context)
+
+
+def _passing(call: Call, identity: Identity, context: Context) -> Refusal | None:
+    """Return why a role may not be handed to a service with this call."""
+    passed = passed_role(call)
+    if passed is None:
+        return None
+    told = {**context, "iam:passedtoservice": (passed.service,)}
+    request = Request(identity.caller, "iam:PassRole", passed.role_arn, told)
+    decision = decide(identity.grants, request)
+    return None if decision.allowed else _denied(request, decision)
 
 
 def keys_in_use(call: Call, identity: Identity, context: Context) -> Refusal | None:
@@ -67,6 +80,12 @@ def _decide(call: Call, identity: Identity, request: Request) -> Decision:
         key = find_key(request.resource, call.account_id, call.region)
         if key is not None:
             return decide_use(key, identity.grants, request)
+    if call.service == "s3":
+        said = bucket_standing(request, call.account_id)
+        if said is Standing.DENIED:
+            why = "with an explicit deny in a resource-based policy"
+            return Decision(allowed=False, why=why, explicit=True)
+        return decide(identity.grants, request, said)
     return decide(identity.grants, request)
 
 

@@ -69,6 +69,9 @@ def read_call(request: Request, signature: Signature, account_id: str, partition
         path = unquote(request.raw_path)
         query = parse_qs(request.query_string.decode(), keep_blank_values=True)
         action, resource = s3_actions.read(request.method, path, query, partition)
+        resources: tuple[str, ...] = (resource,)
+        if action == "DeleteObject" and request.method == "POST":
+            resources = s3_actions.deleted(resource, request.get_data())
         return Call(
             service,
             action,
@@ -76,8 +79,8 @@ def read_call(request: Request, signature: Signature, account_id: str, partition
             signature.region,
             account_id,
             partition,
-            {},
-            (resource,),
+            s3_actions.condition_keys(request.method, query, dict(request.headers)),
+            resources,
         )
     operation, params = _operation(request, service)
     action = _RENAMED.get((service, operation), operation)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from local_aws.iam.calls import Call
+from local_aws.iam.directory import role_boundary
+from local_aws.iam.tags import request_tags
 
 Context = dict[str, tuple[str, ...]]
 
@@ -26,6 +28,7 @@ def context_of(call: Call, identity: Mapping[str, tuple[str, ...]], user_agent: 
         "aws:useragent": (user_agent,),
         "aws:viaawsservice": ("false",),
         **identity,
+        **request_tags(call),
         **_of_service(call),
     }
 
@@ -54,7 +57,23 @@ def _of_service(call: Call) -> Context:
         )
     if call.service == "connect":
         return _told(call, {"InstanceId": "connect:instanceid"})
+    if call.service == "s3":
+        # On AWS the same client would have come over TLS.
+        return {"s3:tlsversion": ("1.3",), **_told(call, {name: name for name in call.params})}
+    if call.service == "iam":
+        return _of_iam(call)
     return {}
+
+
+def _of_iam(call: Call) -> Context:
+    keys = _told(
+        call, {"PolicyArn": "iam:policyarn", "PermissionsBoundary": "iam:permissionsboundary"}
+    )
+    if "iam:permissionsboundary" not in keys and (role := call.text("RoleName")):
+        # Of what is about a role that is there, the boundary it has.
+        boundary = role_boundary(call.account_id, call.partition, role)
+        keys |= {"iam:permissionsboundary": (boundary,)} if boundary else {}
+    return keys
 
 
 def _told(call: Call, names: Mapping[str, str]) -> Context:

@@ -99,6 +99,14 @@ def find_role(role_arn: str) -> Role | None:
         return None
 
 
+def role_boundary(account_id: str, partition: str, name: str) -> str | None:
+    """The ARN of a role's permissions boundary, None when it has none or is not there."""
+    for role in iam_backends[account_id][partition].roles.values():
+        if role.name == name:
+            return role.permissions_boundary_arn
+    return None
+
+
 def _session(backend: IAMBackend, key: AccessKey) -> Identity | None:
     session = sts_backends[backend.account_id][backend.partition].get_assumed_role_from_access_key(
         key.access_key_id

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from moto.kms.models import Key, KmsBackend, kms_backends
 
@@ -16,6 +17,7 @@ from local_aws.iam.evaluation import (
     standing,
 )
 from local_aws.iam.policy import PolicyError, parse
+from local_aws.iam.tags import tag_context
 
 # Keys that AWS manages let everybody of the account use them through their service.
 _AWS_MANAGED = "alias/aws/"
@@ -29,6 +31,7 @@ class KeyFacts:
     state: str
     policy: str
     aws_managed: bool
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_key(named: str, account_id: str, region: str) -> KeyFacts | None:
@@ -45,6 +48,7 @@ def find_key(named: str, account_id: str, region: str) -> KeyFacts | None:
         arn=key.arn,
         state=key.key_state,
         policy=key.policy,
+        tags=backend.tagger.get_tag_dict_for_resource(key.id),
         aws_managed=managed or named.rpartition(":")[2].startswith(_AWS_MANAGED),
     )
 
@@ -53,6 +57,8 @@ def decide_use(key: KeyFacts, grants: Grants, request: Request) -> Decision:
     """Decide a use of a key: its policy must trust the account or name the caller."""
     if key.aws_managed:
         return ALLOWED
+    tags = tag_context("aws:resourcetag", key.tags)
+    request = replace(request, context={**request.context, **tags})
     try:
         said = standing(parse(key.policy), request)
     except PolicyError:

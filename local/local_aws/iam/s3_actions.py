@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import xmltodict
+
 # The subresource of a bucket or object -> the noun in its actions (Service Authorization
 # Reference for Amazon S3); GET reads it, PUT and DELETE need the permission to put it.
 _BUCKET_NOUNS = {
@@ -31,6 +33,7 @@ _OBJECT_NOUNS = {
     "retention": "ObjectRetention",
     "tagging": "ObjectTagging",
 }
+_ENCRYPTION = ("x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id")
 _DELETED_BY_NAME = frozenset({"policy", "website"})
 
 
@@ -52,6 +55,30 @@ def read(method: str, path: str, query: Mapping[str, list[str]], partition: str)
     if method == "POST" and "delete" in query:
         return "DeleteObject", f"{arn}/*"
     return _bucket_action(method, query), arn
+
+
+def deleted(resource: str, body: bytes) -> tuple[str, ...]:
+    """The objects of a DeleteObjects request, whose resource is the bucket with `/*`."""
+    told = xmltodict.parse(body, force_list=("Object",)).get("Delete") or {}
+    bucket = resource.removesuffix("*")
+    return tuple(f"{bucket}{one['Key']}" for one in told.get("Object") or ()) or (resource,)
+
+
+def condition_keys(
+    method: str, query: Mapping[str, list[str]], headers: Mapping[str, str]
+) -> dict[str, str]:
+    """The condition keys of Amazon S3 that a request brings, names in lower case.
+
+    Source: Service Authorization Reference for Amazon S3, and "Enforce conditional writes".
+    """
+    keys = {f"s3:{name}": query[name][0] for name in ("prefix", "delimiter") if name in query}
+    for name, value in headers.items():
+        if name.lower() in ("if-match", "if-none-match", *_ENCRYPTION):
+            keys[f"s3:{name.lower()}"] = value
+    if method in ("PUT", "POST"):
+        whole = "partNumber" not in query and "uploads" not in query
+        keys["s3:objectcreationoperation"] = "true" if whole else "false"
+    return keys
 
 
 def _bucket_action(method: str, query: Mapping[str, list[str]]) -> str:
