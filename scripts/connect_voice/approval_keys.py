@@ -127,7 +127,8 @@ def parse_private(data: bytes, ask: Callable[[], str | None], shown: str) -> Pri
     """
     if len(data) > _LONGEST:
         raise UsageError(f"{shown} is no private key: it is too long.")
-    load = load_ssh_private_key if b"BEGIN OPENSSH" in data else load_pem_private_key
+    is_ssh = b"BEGIN OPENSSH" in data
+    load = load_ssh_private_key if is_ssh else load_pem_private_key
     try:
         try:
             key = load(data, None)
@@ -139,7 +140,12 @@ def parse_private(data: bytes, ask: Callable[[], str | None], shown: str) -> Pri
                     f"{PASSPHRASE_VARIABLE}."
                 ) from None
             key = load(data, phrase.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if is_ssh and isinstance(error, UnsupportedAlgorithm):  # it would take bcrypt
+            raise UsageError(
+                f"{shown} is of ssh-keygen with a pass phrase, which is not read here; make one "
+                "with `connect-voice approve --new-key FILE`."
+            ) from None
         raise UsageError(
             f"{shown} cannot be read: it is no private key in PEM, or the pass phrase is wrong."
         ) from None
