@@ -50,6 +50,8 @@ class _Assembly:
         self._previous = manifest.previous_manifest(dist)
         self._distributions: dict[tuple[Pin, Target], Distribution] = {}
         self._kept: dict[tuple[str, bytes], Member] = {}
+        self._last: dict[str, Mapping[str, Member]] = {}
+        self._changed: dict[str, dict[str, bytes]] = {}
         self._seconds: dict[str, float] = {}
 
     def run(self, plans: tuple[Plan, ...]) -> Manifest:
@@ -63,6 +65,12 @@ class _Assembly:
         self._fetch(todo)
         written: dict[str, bytes] = {}
         with Compilation(plans[0].interpreter) as compilation:
+            # One's own files first: their compiler starts while the dependencies are read.
+            for plan in todo:
+                with self._at(plan, "reading its own files"):
+                    changed = self._take(plan, _shipped(plan), compilation)
+                    self._changed[plan.source.name] = changed
+            compilation.start()
             for plan in todo:
                 self._load(plan, compilation)
             compilation.start()
@@ -103,14 +111,25 @@ class _Assembly:
                 key = (pin, plan.target)
                 if key not in self._distributions:
                     self._distributions[key] = distributions.load(self._cache, pin, plan.target)
-            before = self._members_before(plan)
-            for path, content in _contents(_shipped(plan), self._of(plan)):
-                source, compiled = before.get(path), before.get(bytecode.name_of(path))
-                if source and source.size == len(content) and source.content() == content:
-                    self._kept[path, content] = source
-                    if compiled and self._same_python(plan):
-                        compilation.know(path, content, compiled)
-                compilation.want(path, content)
+            for item in self._of(plan):
+                self._take(plan, item.contents, compilation)
+
+    def _take(
+        self, plan: Plan, files: Mapping[str, bytes], compilation: Compilation
+    ) -> dict[str, bytes]:
+        """Take files over from the last zip where they are the same; return those that are not."""
+        before = self._members_before(plan)
+        changed = {}
+        for path, content in files.items():
+            source, compiled = before.get(path), before.get(bytecode.name_of(path))
+            if source and source.size == len(content) and source.content() == content:
+                self._kept[path, content] = source
+                if compiled and self._same_python(plan):
+                    compilation.know(path, content, compiled)
+            else:
+                changed[path] = content
+            compilation.want(path, content)
+        return changed
 
     def _of(self, plan: Plan) -> tuple[Distribution, ...]:
         return tuple(self._distributions[pin, plan.target] for pin in plan.pins)
@@ -126,6 +145,12 @@ class _Assembly:
 
     def _members_before(self, plan: Plan) -> Mapping[str, Member]:
         """Return the files of the last zip by name; what did not change is not made again."""
+        name = plan.source.name
+        if name not in self._last:
+            self._last[name] = self._read_last(plan)
+        return self._last[name]
+
+    def _read_last(self, plan: Plan) -> Mapping[str, Member]:
         before = self._before(plan)
         try:
             content = before.zip.read_bytes() if before else b""
@@ -143,7 +168,14 @@ class _Assembly:
         """
         name = plan.source.name
         with self._at(plan, "checking"):
-            _refuse(secrets.fault(plan.files))
+            files, changed = _shipped(plan), self._changed[name]
+            # What is as in the last zip was looked through then.
+            looked_through = files.keys() - changed.keys()
+            _refuse(
+                secrets.fault(
+                    {path: plan.files[path] for path in plan.files.keys() - looked_through}
+                )
+            )
             loaded = self._of(plan)
             before = self._before(plan)
             bill = None
@@ -151,13 +183,27 @@ class _Assembly:
                 bill = sbom.read(before.sbom, before.sbom_sha256)
             if bill is None:
                 bill = _bill(plan, loaded)
-            files = _shipped(plan)
             fault = native.fault(files, plan.target)
             _refuse(fault and f"{name} {fault}.")
             _refuse(contents.shadow(name, files, loaded))
-            every = [*files, *(path for item in loaded for path in item.contents)]
-            _refuse(imports.fault(name, files, every, f"{name}/{sources.HANDLER}"))
+            every = [path for path, _ in _contents(files, loaded)]
+            if not self._imports_hold(plan, every, changed):
+                _refuse(imports.fault(name, files, every, f"{name}/{sources.HANDLER}"))
         return bill
+
+    def _imports_hold(self, plan: Plan, every: Sequence[str], changed: Mapping[str, bytes]) -> bool:
+        """Say whether every import can be had because that was so in the last zip.
+
+        That is so for most edits, and looking through all sources is most of what an edit takes.
+        """
+        last = self._members_before(plan)
+        if {path for path in last if not bytecode.is_compiled(path)} != set(every):
+            return False
+        handler = f"{plan.source.name}/{sources.HANDLER}"
+        return all(
+            imports.asks_no_more(path, last[path].content(), content, handler)
+            for path, content in changed.items()
+        )
 
     def _compress(self, plan: Plan) -> None:
         with self._at(plan, "compressing"):

@@ -6,7 +6,6 @@ of another minor version ignores these files and reads the sources.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import subprocess
@@ -43,6 +42,11 @@ def is_module(path: str) -> bool:
     return path.endswith(".py") and all(
         part.isidentifier() for part in path.removesuffix(".py").split("/")
     )
+
+
+def is_compiled(path: str) -> bool:
+    """Say whether a file of a zip is bytecode; what else is called so is left out of zips."""
+    return path.startswith("__pycache__/") or "/__pycache__/" in path
 
 
 def name_of(path: str) -> str:
@@ -110,11 +114,11 @@ class Compilation:
 
     def _compile(self, sources: Sequence[Source]) -> dict[Source, Member | NotPython]:
         assert self._interpreter is not None  # noqa: S101 - else nothing is wanted
-        header = json.dumps([[path, len(source)] for path, source in sources])
+        header = "".join(f"{len(source)} {path}\n" for path, source in sources)
         try:
             done = subprocess.run(
                 [self._interpreter.path, "-I", "-S", "-B", _CHILD],
-                input=header.encode() + b"\n" + b"".join(source for _, source in sources),
+                input=f"{header}\n".encode() + b"".join(source for _, source in sources),
                 check=False,
                 capture_output=True,
             )
@@ -123,8 +127,8 @@ class Compilation:
                 f"{self._interpreter.path} cannot be started ({error.strerror}): mend or remove "
                 "it, and build again."
             ) from error
-        line, _, rest = done.stdout.partition(b"\n")
-        if done.returncode or not line:
+        lines, _, rest = done.stdout.partition(b"\n\n")
+        if done.returncode or not lines:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             raise BuildError(
                 f"{self._interpreter.path} could not compile ({said[-1] if said else 'it died'}): "
@@ -132,11 +136,11 @@ class Compilation:
             )
         results: dict[Source, Member | NotPython] = {}
         start = 0
-        for key, answer in zip(sources, json.loads(line), strict=True):
-            if isinstance(answer, str):
-                results[key] = NotPython(answer)
+        for key, answer in zip(sources, lines.decode().split("\n"), strict=True):
+            if answer.startswith("-"):
+                results[key] = NotPython(answer[1:])
             else:
-                content = rest[start : start + answer]
-                results[key] = archive.compress(name_of(key[0]), content)
-                start += answer
+                end = start + int(answer)
+                results[key] = archive.compress(name_of(key[0]), rest[start:end])
+                start = end
         return results

@@ -195,6 +195,7 @@ def test_progress_is_told(clone: Clone, colour: Wheel) -> None:
     steps: list[Step] = []
     build(clone.root, dist=clone.dist, progress=steps.append)
     assert [step.doing for step in steps] == [
+        "reading its own files",
         "reading 1 dependencies",
         "checking",
         "compressing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 
@@ -33,6 +34,10 @@ def _refused(clone: Clone) -> str:
         ("from requests.adapters import HTTPAdapter", "requests.adapters"),
         ("def later():\n    import requests", "requests"),
         ("try:\n    import requests\nexcept ValueError:\n    pass", "requests"),
+        (
+            "from contextlib import suppress\nwith suppress(OSError):\n    import requests",
+            "requests",
+        ),
         ("import cgi", "cgi"),  # dropped by Python 3.13
         ("import connect_core.nothing", "connect_core.nothing"),
         ("from . import missing\nfrom .missing import x", "greeter.missing"),
@@ -70,6 +75,8 @@ def test_an_import_that_nothing_provides_is_refused(
         "from .more import x",
         "try:\n    import ujson\nexcept ImportError:\n    ujson = None",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import mypy_boto3_ssm",
+        "from contextlib import suppress\nwith suppress(ImportError):\n    import ujson",
+        "import contextlib as c\nwith c.suppress(OSError, ModuleNotFoundError):\n    import ujson",
         "import typing as t\nif t.TYPE_CHECKING:\n    import mypy_boto3_ssm\nelse:\n    x = 1",
     ],
 )
@@ -99,6 +106,33 @@ def test_a_shared_module_counts_only_for_the_lambdas_that_import_it(
     clone.build()
     clone.write("parter/handler.py", "from connect_core.wall import paint as handler\n")
     with pytest.raises(BuildError, match=r"connect_core/paint\.py line 1 imports colour"):
+        clone.build()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sentence"),
+    [
+        ("greeter/words.py", "import requests\nWORD = 1\n", "imports requests, "),
+        ("greeter/words.py", "WORDS = 1\n", "imports WORD from greeter.words, "),
+        ("greeter/handler.py", "from .words import WORD\n", "no function called handler"),
+        ("greeter/words.py", "WORD =\n", "is not valid Python"),
+        ("greeter/words.py", "from connect_core import idle\nWORD = 1\n", "imports nothing, "),
+        ("greeter/words.py", None, "imports greeter.words, "),
+        ("greeter/words.py", 'WORD = 1\nPASSWORD = "hT7-kq9Lx2_vB4w"\n', "looks like a secret"),
+    ],
+)
+def test_an_edit_is_looked_at_as_closely_as_a_first_build(
+    clone: Clone, path: str, text: str | None, sentence: str
+) -> None:
+    clone.write("connect_core/idle.py", "import nothing\n")  # and nobody imports it
+    clone.add("greeter", handler="from .words import WORD as handler\n")
+    clone.write("greeter/words.py", "WORD = 1\n")
+    clone.build()
+    if text is None:
+        (clone.root / "lambda_src" / path).unlink()
+    else:
+        clone.write(path, text)
+    with pytest.raises(BuildError, match=re.escape(sentence)):
         clone.build()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 
 from lambda_build import stdlib, target
 from lambda_build.checks import statements, syntax
@@ -46,6 +47,31 @@ def fault(
                     seen.add(imported)
                     todo.append(imported)
     return None
+
+
+def asks_no_more(path: str, before: bytes, after: bytes, handler: str) -> bool:
+    """Say whether a source may replace another without a look at the rest of the zip.
+
+    It may where it imports nothing that the other did not, and has every name the other had: then
+    each import that could be had still can.
+
+    Args:
+        path: where both lie in the zip.
+        before: the source in a zip whose every import can be had.
+        after: the source in a zip with the same paths.
+        handler: path of the handler's module, which must define ``handler``.
+    """
+    if not _is_python(path):
+        return True
+    old, new = syntax.parse(before), syntax.parse(after)
+    if isinstance(old, str) or isinstance(new, str):
+        return False
+    if path == handler and not _defines(new, "handler"):
+        return False
+    asked, asks = (
+        {(one.module, one.name) for one in statements.imports(tree, path)} for tree in (old, new)
+    )
+    return asks <= asked and statements.bound(old) <= statements.bound(new)
 
 
 def top_level(contents: Collection[str]) -> frozenset[str]:
@@ -121,10 +147,14 @@ def _lacks(wanted: Import, modules: Mapping[str, str], sources: Mapping[str, byt
         return False
     if path not in sources:
         return False  # a dependency's affair, or a folder without a file of its own
-    tree = syntax.parse(sources[path])
-    return not isinstance(tree, str) and {wanted.name, "*", "__getattr__"}.isdisjoint(
-        statements.bound(tree)
-    )
+    return {wanted.name, "*", "__getattr__"}.isdisjoint(_bound(sources[path]))
+
+
+@cache
+def _bound(source: bytes) -> frozenset[str]:
+    """Return every name a source can have; any, if it is not Python, which is said elsewhere."""
+    tree = syntax.parse(source)
+    return frozenset({"*"}) if isinstance(tree, str) else statements.bound(tree)
 
 
 def _on_the_way(wanted: Import) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -19,8 +19,8 @@ class Import:
 def imports(tree: ast.AST, path: str) -> Iterator[Import]:
     """Yield the imports that run, in the order of the file.
 
-    An import under ``try`` with an ``ImportError`` handler is allowed to fail, and one under
-    ``if TYPE_CHECKING`` never runs.
+    An import under ``try`` with an ``ImportError`` handler is allowed to fail, as is one under
+    ``suppress(ImportError)``, and one under ``if TYPE_CHECKING`` never runs.
 
     Args:
         tree: the source's, or a part of it.
@@ -50,6 +50,8 @@ def _what_runs(node: ast.AST) -> list[ast.AST]:
             return [ast.Module(node.orelse, [])]
         case ast.Try() if any(_allows_absence(handler) for handler in node.handlers):
             return [*node.handlers, ast.Module([*node.orelse, *node.finalbody], [])]
+        case ast.With() if any(_suppresses_absence(item.context_expr) for item in node.items):
+            return []
     return [node]
 
 
@@ -69,8 +71,20 @@ def _is_type_checking(test: ast.expr) -> bool:
 def _allows_absence(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
-    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = {item.id for item in caught if isinstance(item, ast.Name)}
+    return _names_absence(
+        handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    )
+
+
+def _suppresses_absence(context: ast.expr) -> bool:
+    match context:
+        case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=args):
+            return _names_absence(args)
+    return False
+
+
+def _names_absence(faults: Sequence[ast.expr]) -> bool:
+    names = {item.id for item in faults if isinstance(item, ast.Name)}
     return not names.isdisjoint(
         {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
     )
