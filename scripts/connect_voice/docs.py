@@ -39,7 +39,7 @@ class HasProject(Protocol):
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def docs(context: click.Context, *, check: bool, as_json: bool) -> None:
-    """Write what in docs/ is made from the code: commands, rules, pictures."""
+    """Write what in docs/ is made from the code: commands, actions, rules, pictures."""
     session: HasProject = context.obj
     project = session.project
     stale = stale_docs(project, context.find_root().command)
@@ -70,11 +70,13 @@ def stale_docs(project: Project, program: click.Command) -> dict[Path, str]:
 def generated_docs(project: Project, program: click.Command) -> dict[Path, str]:
     """Every generated file of the project with what should stand in it."""
     from connect_voice.flow_pictures import pictures
+    from flowkit.actions_page import actions_page
     from flowkit.report import rules_page
 
     folder = project.root / "docs"
     return {
         folder / "commands.md": commands_page(program),
+        folder / "flow-actions.md": actions_page(),
         folder / "flow-rules.md": rules_page(),
         **pictures(project),
     }

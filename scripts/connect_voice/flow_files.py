@@ -1,4 +1,4 @@
-"""``flow import`` and ``flow compile``: flows between an environment and this repository."""
+"""``flow import``, ``compile`` and ``schema``: flows between an environment and this repository."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # flowkit is imported by the verbs that need it: `--help` should not pay for it.
 # ruff: noqa: PLC0415
 
-__all__ = ["COMMANDS", "compile_", "import_"]
+__all__ = ["COMMANDS", "compile_", "import_", "schema_"]
 
 _STANDARD = "-"
 _OWN = 0o600
@@ -116,7 +116,20 @@ def compile_(template: Path, map_file: Path, output: Path, *, force: bool, as_js
         click.echo(f"{output}: {len(values.entries)} values filled in", err=True)
 
 
-COMMANDS: tuple[click.Command, ...] = (import_, compile_)
+@click.command("schema")
+@click.option(
+    "-o", "--output", type=_path, default=Path(_STANDARD), help="By default standard output."
+)
+@_force_option
+def schema_(output: Path, *, force: bool) -> None:
+    """Print the flow language as JSON Schema, for completion and marks in an editor."""
+    from flowkit.schema import schema
+
+    _refuse_to_overwrite([output], force=force)
+    _write(output, json.dumps(schema(), indent=1) + "\n")
+
+
+COMMANDS: tuple[click.Command, ...] = (import_, compile_, schema_)
 """What the group ``flow`` gains."""
 
 

@@ -1,17 +1,24 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from flowkit._checks.references import ROOTS
+from flowkit.actions_page import actions_page
 from flowkit.catalogue import (
     CATALOGUE,
+    FILLERS,
     ActionType,
     FlowType,
     is_invented,
     meant_parameter,
     meant_types,
 )
+from flowkit.catalogue.about import ABOUT
 from flowkit.catalogue.form import form_of
 from flowkit.catalogue.invented import INVENTED_TYPES, MISNAMED_PARAMETERS
+from flowkit.validation import content_problems
 
 
 def test_no_type_is_both_known_and_invented() -> None:
@@ -69,3 +76,58 @@ def test_a_misnamed_parameter_is_answered_with_one_the_action_has() -> None:
     assert meant_parameter("FunctionArn", entry) == ("LambdaFunctionARN",)
     assert meant_parameter("Weather", entry) == ()
     assert meant_parameter("Timeout", CATALOGUE["Wait"].parameters.known) == ("TimeLimitSeconds",)
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_every_entry_says_what_it_is_to_people(name: str) -> None:
+    about = CATALOGUE[name].about
+    assert 3 < len(about.title) < 30
+    assert about.channels
+    assert not about.replaces or about.fills
+
+
+def test_nothing_is_told_of_types_that_are_none() -> None:
+    assert ABOUT.keys() == CATALOGUE.keys()
+
+
+def test_what_is_filled_can_be_read() -> None:
+    assert FILLERS.keys() <= ROOTS
+    assert FILLERS["External"] == {"InvokeLambdaFunction"}
+
+
+def test_the_reference_has_every_type_and_every_parameter_once() -> None:
+    page = actions_page()
+    sections = {s.split("\n", 1)[0]: s for s in page.split("\n## ")[1:]}
+    assert list(sections) == sorted(CATALOGUE)
+    for name, entry in CATALOGUE.items():
+        for parameter, held in entry.parameters.known.items():
+            shown = f"**`{parameter}`**" if held.required else f"`{parameter}`"
+            assert sections[name].count(f"\n* {shown}: ") == 1
+
+
+def test_an_agent_of_agentic_cx_is_a_bot_with_three_error_branches() -> None:
+    action = {
+        "Identifier": "agent",
+        "Type": "ConnectParticipantWithAgenticCX",
+        "Parameters": {
+            "AgentConfiguration": {"WorkspaceId": "a", "ApplicationId": "b", "Alias": "c"}
+        },
+        "Transitions": {
+            "NextAction": "end",
+            "Conditions": [
+                {
+                    "NextAction": "end",
+                    "Condition": {"Operator": "Equals", "Operands": ["Escalation"]},
+                }
+            ],
+            "Errors": [
+                {"NextAction": "end", "ErrorType": "NoMatchingError"},
+                {"NextAction": "end", "ErrorType": "NoMatchingCondition"},
+            ],
+        },
+    }
+    end = {"Identifier": "end", "Type": "DisconnectParticipant", "Transitions": {}}
+    flow = {"Version": "2019-10-30", "StartAction": "agent", "Actions": [action, end]}
+    (missing,) = content_problems(json.dumps(flow))
+    assert missing.rule == "error-branch-missing"
+    assert "InputTimeLimitExceeded" in missing.advice
