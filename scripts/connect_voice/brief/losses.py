@@ -1,0 +1,181 @@
+"""What a plan takes away: what is lost with a resource, why, and how much that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connect_voice.brief.attributes import attribute_changes, attribute_items
+from connect_voice.brief.document import Block, Bullets, Code, Item, Line, Section, Strong, Tone
+from connect_voice.brief.references import Names
+from connect_voice.brief.words import LONGEST_NAME, as_object, called, counted, known_as, short
+from plan_policy.plan import Action, Plan, ResourceChange
+
+# https://developer.hashicorp.com/terraform/internals/json-format (action_reason)
+_REASONS = {
+    "replace_because_tainted": "its last creation failed, so it is marked to be made anew",
+    "replace_because_cannot_update": "it cannot be changed where it stands",
+    "replace_by_request": "whoever planned asked for it (-replace)",
+    "replace_by_triggers": "something it is tied to changes (replace_triggered_by)",
+    "delete_because_no_resource_config": "its block is no longer in the configuration",
+    "delete_because_no_module": "its module is no longer in the configuration",
+    "delete_because_wrong_repetition": (
+        "its block now has another kind of count or for_each, or none"
+    ),
+    "delete_because_count_index": "its number is beyond the count",
+    "delete_because_each_key": "its key is no longer among those of for_each",
+    "delete_because_no_move_target": "it was moved to where no block is",
+}
+_GONE = frozenset({Action.DELETE, Action.REPLACE, Action.FORGET})
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Something that goes.
+
+    Args:
+        lost: what is lost with it, as the rest of a sentence; None where it can be made again.
+        tone: STOP where it cannot be had back.
+    """
+
+    change: ResourceChange
+    lost: str | None
+    tone: Tone
+
+
+def losses(plan: Plan) -> tuple[Loss, ...]:
+    """All that is deleted, replaced or left to itself, what cannot be had back first."""
+    found = [_loss(change) for change in plan.changes if change.managed and change.action in _GONE]
+    order = {Action.DELETE: 0, Action.REPLACE: 1, Action.FORGET: 2}
+    return tuple(
+        sorted(found, key=lambda loss: (-loss.tone, order[loss.change.action], loss.change.address))
+    )
+
+
+def section(found: tuple[Loss, ...], names: Names) -> Section | None:
+    """The section of what goes; None where nothing does."""
+    if not found:
+        return None
+    counts = [
+        (Action.DELETE, "deleted"),
+        (Action.REPLACE, "replaced"),
+        (Action.FORGET, "left to itself"),
+    ]
+    told = ", ".join(
+        f"{number} {word}"
+        for action, word in counts
+        if (number := sum(loss.change.action is action for loss in found))
+    )
+    tone = max(loss.tone for loss in found)
+    return Section(
+        "Deleted and replaced", (Bullets(tuple(_item(each, names) for each in found)),), tone, told
+    )
+
+
+def _loss(change: ResourceChange) -> Loss:
+    lost = _lost(change)
+    if change.action is Action.FORGET:
+        return Loss(change, None, Tone.LOOK)
+    if change.deposed is not None:
+        return Loss(change, None, Tone.LOOK)
+    precious = lost is not None and (change.type in PRECIOUS or _secret(change))
+    return Loss(change, lost, Tone.STOP if precious else Tone.LOOK)
+
+
+def _item(loss: Loss, names: Names) -> Item:
+    change = loss.change
+    verb = {Action.DELETE: "Deletes", Action.REPLACE: "Replaces", Action.FORGET: "Forgets"}[
+        change.action
+    ]
+    line: Line = (Strong(verb), " ", *called(change), *_address(change))
+    facts: list[Item] = []
+    if loss.lost:
+        facts.append(Item((Strong("Lost: "), loss.lost), tone=loss.tone))
+    facts.append(Item(("Why: ", reason(change), ".")))
+    if change.action is Action.REPLACE:
+        changes = attribute_changes(change)
+        forcing = [each for each in changes if each.forces]
+        facts += attribute_items(forcing or changes, most=8)
+    if change.type == "aws_lambda_invocation" and change.action is Action.DELETE:
+        number = led_number(change, names)
+        facts.append(Item(("The number ", Code(number), " no longer leads to a flow.")))
+    blocks: tuple[Block, ...] = (Bullets(tuple(facts)),)
+    return Item(line, blocks, tone=loss.tone)
+
+
+def reason(change: ResourceChange) -> str:
+    """Why Terraform deletes, replaces or forgets it, in plain words and without a full stop."""
+    if change.deposed is not None:
+        return f"an earlier replacement left this old object behind (deposed {change.deposed})"
+    if change.action is Action.FORGET:
+        return "a removed block says to keep it and no longer manage it; it goes on to exist in AWS"
+    if change.reason is None:
+        return (
+            "the plan is to remove everything"
+            if change.action is Action.DELETE
+            else "Terraform says no reason"
+        )
+    return _REASONS.get(change.reason, f"Terraform says {change.reason}")
+
+
+def led_number(change: ResourceChange, names: Names) -> str:
+    """The phone number that an invocation of ours leads to a flow, or its id."""
+    told: Mapping[str, Any] = as_object((change.before or change.after or {}).get("input")) or {}
+    number_id = told.get("phone_number_id")
+    found = names.by_id(number_id)
+    name = known_as(found) if found is not None else None
+    return name or (str(number_id) if number_id else change.address)
+
+
+def _address(change: ResourceChange) -> Line:
+    name = known_as(change)
+    if name is None:
+        return ()
+    return (" (", Code(short(change.address, LONGEST_NAME)), ")")
+
+
+def _secret(change: ResourceChange) -> bool:
+    return (
+        change.type == "aws_ssm_parameter" and (change.before or {}).get("type") == "SecureString"
+    )
+
+
+PRECIOUS = frozenset(
+    {
+        "aws_connect_instance",
+        "aws_connect_phone_number",
+        "aws_dynamodb_table",
+        "aws_kinesis_stream",
+        "aws_kms_key",
+        "aws_s3_bucket",
+    }
+)
+
+
+def _lost(change: ResourceChange) -> str | None:  # noqa: PLR0911 (a line a kind)
+    before = change.before or {}
+    match change.type:
+        case "aws_connect_phone_number":
+            return "callers reach nobody, and the number goes back to where anybody can claim it."
+        case "aws_connect_instance":
+            return (
+                "the instance with its phone numbers, users, queues, flows, contact records and "
+                "real-time metrics."
+            )
+        case "aws_kms_key":
+            days = before.get("deletion_window_in_days")
+            when = counted(days, "day") if isinstance(days, int) else "the waiting period"
+            return f"after {when}, whatever is encrypted under this key can never be read again."
+        case "aws_dynamodb_table":
+            return "every item in the table."
+        case "aws_kinesis_stream":
+            return "every record that nobody has read yet."
+        case "aws_s3_bucket":
+            return "every object in the bucket."
+        case "aws_cloudwatch_log_group":
+            return "the logs in it."
+        case "aws_ssm_parameter" if _secret(change):
+            return "the secret it holds; somebody must give it again."
+        case _:
+            return None
