@@ -83,6 +83,7 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
     from local_aws.access_log import AccessLog  # noqa: PLC0415  # moto's settings come first
     from local_aws.app import Dispatcher, EmbeddedAws, Services, health  # noqa: PLC0415
     from local_aws.appintegrations.responses import LocalAppIntegrations  # noqa: PLC0415
+    from local_aws.conditional_writes import ConditionalWrites  # noqa: PLC0415
     from local_aws.connect import media_streams  # noqa: PLC0415
     from local_aws.connect.responses import LocalConnect  # noqa: PLC0415
     from local_aws.control import routed  # noqa: PLC0415
@@ -135,7 +136,7 @@ def build(state_dir: Path, endpoint: str, ready: Callable[[], bool]) -> Parts:
         outage.stop()
         stand_ins.stop()
 
-    aws = BucketPolicies(Dispatcher(services), ACCOUNT_ID)
+    aws = BucketPolicies(ConditionalWrites(Dispatcher(services)), ACCOUNT_ID)
     return Parts(
         app=AccessLog(EmbeddedAws(IamGate(aws, ACCOUNT_ID), controls)),
         announcement={
