@@ -15,8 +15,8 @@ help: ## say what there is
 
 setup: .venv/.ready ## prepare the tools (every other target does this by itself)
 
-build: .venv/.ready ## build the Lambdas into dist/
-	@$(RUN) build
+build: .venv/.ready ## build the Lambdas into dist/, as ENV wants them
+	@$(RUN) build $(ENV)
 
 plan: .venv/.ready ## show what a deploy of ENV would change
 	@$(RUN) plan $(ENV)

@@ -10,9 +10,7 @@ from contextlib import contextmanager
 
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.project import Project
-from lambda_build import BuildError, Manifest, Progress, Step, build, lock
-
-BYTECODE_VARIABLE = "CONNECT_VOICE_BYTECODE"
+from lambda_build import ANY_BYTECODE, BuildError, Manifest, Progress, Step, build, lock
 
 
 def build_lambdas(project: Project, *, bytecode: str | None = None) -> Manifest:
@@ -20,13 +18,13 @@ def build_lambdas(project: Project, *, bytecode: str | None = None) -> Manifest:
 
     Args:
         project: the checkout.
-        bytecode: what the zips must hold, see :func:`lambda_build.build`; by default what
-            ``CONNECT_VOICE_BYTECODE`` says, and bytecode where it can be had if that says nothing.
+        bytecode: what the environment wants of the zips, see :func:`lambda_build.build`; nothing
+            for bytecode where it can be had.
 
     Raises:
         CheckFailed: a source, a lock or a package was refused; nothing in ``dist/`` changed.
     """
-    wanted = bytecode or os.environ.get(BYTECODE_VARIABLE) or "any"
+    wanted = bytecode or ANY_BYTECODE
     try:
         with _progress() as progress:
             return build(project.root, dist=project.dist, bytecode=wanted, progress=progress)

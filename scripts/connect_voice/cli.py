@@ -64,14 +64,17 @@ def cli(context: click.Context, project: Path | None, debug: bool) -> None:  # n
 
 
 @cli.command()
+@env_argument
 @json_option
 @click.pass_obj
-def build(session: Session, as_json: bool) -> None:  # noqa: FBT001
-    """Build every Lambda into dist/."""
+def build(session: Session, env: str, as_json: bool) -> None:  # noqa: FBT001
+    """Build every Lambda into dist/, with the bytecode that ENV asks for."""
     from connect_voice.build import build_lambdas
-    from connect_voice.report import manifest_json, print_manifest
+    from connect_voice.build_report import manifest_json, print_manifest
+    from connect_voice.environment import load_environment
 
-    manifest = build_lambdas(session.project)
+    project = session.project
+    manifest = build_lambdas(project, bytecode=load_environment(project, env).bytecode)
     if as_json:
         _print_json(manifest_json(manifest))
     else:

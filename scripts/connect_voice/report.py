@@ -17,7 +17,6 @@ from connect_voice.findings import Finding
 from connect_voice.operations import PlannedChange
 from connect_voice.smoke import phone_numbers
 from connect_voice.state import State
-from lambda_build import Manifest
 
 _MARKS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
 _COLOURS = {"create": "green", "update": "yellow", "replace": "red", "delete": "red"}
@@ -26,40 +25,6 @@ _COLOURS = {"create": "green", "update": "yellow", "replace": "red", "delete": "
 def _console() -> Console:
     # A log is searched line by line; only a terminal wants lines broken to its width.
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-
-
-def print_manifest(manifest: Manifest) -> None:
-    """A table of the Lambdas."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Lambda", "", "zip", "sha256", "seconds"):
-        table.add_column(column, justify="right" if column in {"zip", "seconds"} else "left")
-    for name, artifact in manifest.lambdas.items():
-        table.add_row(
-            name,
-            artifact.outcome,
-            f"{artifact.size / 1000:,.0f} kB",
-            artifact.sha256[:16],
-            f"{artifact.seconds:.2f}",
-        )
-    _console().print(table)
-
-
-def manifest_json(manifest: Manifest) -> dict[str, object]:
-    """What was built and what was reused."""
-    return {
-        "lambdas": {
-            name: {
-                "outcome": artifact.outcome,
-                "seconds": round(artifact.seconds, 3),
-                "zip": str(artifact.zip),
-                "sha256": artifact.sha256,
-                "size": artifact.size,
-                "python": artifact.python,
-                "bytecode": artifact.bytecode,
-            }
-            for name, artifact in manifest.lambdas.items()
-        }
-    }
 
 
 def print_plan(report: PlanReport) -> None:

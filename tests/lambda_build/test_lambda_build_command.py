@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from build_fixtures import Clone
+from click.testing import CliRunner, Result
 
-from connect_voice.build import build_lambdas
+from connect_voice.cli import cli
 from connect_voice.errors import CheckFailed
-from connect_voice.project import Project
-from lambda_build import interpreter
+from lambda_build import interpreter, load_manifest
 
 RUN = """
 import sys
@@ -25,32 +27,81 @@ build_lambdas(Project(Path(sys.argv[1])))
 """
 
 
-def test_the_environment_can_ask_for_sources_alone(
-    clone: Clone, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _build(clone: Clone, *arguments: str, rule: str = "") -> Result:
+    """Run the verb for the environment `laptop`, whose env.toml ends in ``rule``."""
+    folder = clone.root / "terraform" / "environments" / "laptop"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        'account_id = "123456789012"',
+        'region = "us-east-1"',
+        'state_bucket = "made-up-state"',
+        "embedded = true",
+        rule,
+    ]
+    (folder / "env.toml").write_text("\n".join(lines))
+    (folder / "terraform.tfvars").touch()
+    return CliRunner().invoke(cli, ["--project", str(clone.root), "build", "laptop", *arguments])
+
+
+def test_an_environment_can_ask_for_sources_alone(clone: Clone) -> None:
     clone.add("greeter")
-    monkeypatch.setenv("CONNECT_VOICE_BYTECODE", "none")
-    assert build_lambdas(Project(clone.root)).lambdas["greeter"].bytecode == "none"
+    assert _build(clone, rule='bytecode = "none"').exit_code == 0
+    assert load_manifest(clone.dist).lambdas["greeter"].bytecode == "none"
 
 
-def test_the_environment_can_require_bytecode(
-    clone: Clone, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_environment_can_require_bytecode(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     clone.add("greeter")
     monkeypatch.setattr(interpreter, "_places", lambda _: iter(()))
-    assert build_lambdas(Project(clone.root)).lambdas["greeter"].bytecode == "none"
-    monkeypatch.setenv("CONNECT_VOICE_BYTECODE", "3.13")
-    with pytest.raises(CheckFailed, match=r"Bytecode of Python 3\.13 is required"):
-        build_lambdas(Project(clone.root))
+    assert _build(clone).exit_code == 0
+    assert load_manifest(clone.dist).lambdas["greeter"].bytecode == "none"
+    refused = _build(clone, rule='bytecode = "3.13"')
+    assert isinstance(refused.exception, CheckFailed)
+    assert str(refused.exception).startswith("Bytecode of Python 3.13 is required")
 
 
-def test_what_a_caller_asks_for_wins_over_the_environment(
-    clone: Clone, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_table_says_what_was_built_and_what_it_is(clone: Clone) -> None:
     clone.add("greeter")
-    monkeypatch.setenv("CONNECT_VOICE_BYTECODE", "3.12")
-    made = build_lambdas(Project(clone.root), bytecode="none")
-    assert made.lambdas["greeter"].bytecode == "none"
+    clone.add("parter")
+    _build(clone, rule='bytecode = "none"')
+    clone.write("parter/more.py", "")
+    table = _build(clone, rule='bytecode = "none"').output
+    made = load_manifest(clone.dist).lambdas
+    assert re.search(
+        rf"^greeter +reused +\d+ kB +{made['greeter'].sha256[:16]} +none +arm64 x86_64 +0\.\d\d$",
+        table,
+        re.MULTILINE,
+    )
+    assert re.search(rf"^parter +built +\d+ kB +{made['parter'].sha256[:16]} ", table, re.MULTILINE)
+    assert "1 built, 1 reused" in table
+
+
+def test_a_program_gets_the_same(clone: Clone) -> None:
+    clone.add("greeter")
+    told = json.loads(_build(clone, "--json").output)["lambdas"]["greeter"]
+    made = load_manifest(clone.dist).lambdas["greeter"]
+    assert told["outcome"] == "built"
+    assert told["seconds"] > 0
+    assert told["architectures"] == ["arm64", "x86_64"]
+    for name in ("sha256", "sha256_base64", "size", "unpacked_size", "python", "bytecode"):
+        assert told[name] == getattr(made, name)
+    assert told["bytecode_python"] == made.bytecode_python
+    assert Path(told["zip"]) == made.zip
+
+
+def test_a_build_without_a_change_imports_nothing_slow(clone: Clone) -> None:
+    clone.add("greeter")
+    _build(clone)
+    run = [sys.executable, "-X", "importtime", "-m", "connect_voice"]
+    done = subprocess.run(
+        [*run, "--project", str(clone.root), "build", "laptop"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    slow = {"boto3", "lambda_build.assembly", "rich.console", "subprocess"}
+    assert "lambda_build.builder" in imported
+    assert imported.isdisjoint(slow)
 
 
 def _run(root: Path, stderr: int) -> None:
