@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowkit.catalogue import CATALOGUE, FlowType
 from flowkit.model import Flow
 
-__all__ = ["likely_type"]
+__all__ = ["is_export", "likely_type"]
 
 _EXPORTED = {
     # Metadata.type of console exports.
@@ -35,3 +35,12 @@ def likely_type(flow: Flow) -> FlowType:
         if all(candidate in entry.flow_types for entry in entries):
             return candidate
     return FlowType.CONTACT_FLOW
+
+
+def is_export(flow: Flow) -> bool:
+    """Whether the console's *Export flow* wrote it, by the marks that it leaves in Metadata.
+
+    Whoever edits an export by hand keeps the marks, so this is no proof.
+    """
+    marks = flow.metadata
+    return isinstance(marks.get("name"), str) and {"status", "hash"} <= marks.keys()

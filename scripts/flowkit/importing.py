@@ -31,6 +31,7 @@ from flowkit.tidy import tidied
 
 __all__ = ["ImportRefusedError", "ImportedFlow", "import_flow"]
 
+_NAMED = 5
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPELT_OUT = {r"\u0024": "$", r"\u0025": "%", r"\u007b": "{"}
 
@@ -79,6 +80,7 @@ def import_flow(text: str, *, tidy: bool = False, withhold_secrets: bool = False
         (
             *_secret_warnings(secrets, withheld=withhold_secrets),
             *_literal_warnings(content.texts),
+            *_empty_warnings(content.texts, found.displays),
             *_syntax_warnings(content.source),
         ),
     )
@@ -90,6 +92,7 @@ class _Found:
 
     texts: tuple[tuple[Text, tuple[Reference, ...]], ...]
     names: PlaceholderNames
+    displays: DisplayNames
     source: str
 
     @classmethod
@@ -99,7 +102,7 @@ class _Found:
         names = PlaceholderNames.of(
             ((text.path, reference) for text, found in texts for reference in found), displays
         )
-        return cls(texts, names, content.source)
+        return cls(texts, names, displays, content.source)
 
     def edits(self) -> Iterator[Edit]:
         """What makes the flow a template."""
@@ -215,6 +218,21 @@ def _literal_warnings(texts: Iterable[Text]) -> Iterator[str]:
             f"{found} string{'' if found == 1 else 's'} of the flow already held '${{', perhaps "
             "placeholders of another tool; they are kept as text."
         )
+
+
+def _empty_warnings(texts: Iterable[Text], displays: DisplayNames) -> Iterator[str]:
+    """Whoever shares a flow often blanks what is theirs; Amazon Connect refuses the rest so."""
+    empty = [
+        text.path
+        for text in texts
+        if not text.value and not text.is_key and text.path[2:3] == ("Parameters",)
+    ]
+    if not empty:
+        return
+    listed = ", ".join(f"{path[-1]} of '{displays.identifier(path)}'" for path in empty[:_NAMED])
+    more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""
+    count = f"{len(empty)} value{' is' if len(empty) == 1 else 's are'}"
+    yield f"{count} empty, which Amazon Connect refuses; fill in {listed}{more}."
 
 
 def _syntax_warnings(source: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ from flowkit._checks.references import reference_problems
 from flowkit._checks.secrets import secret_problems
 from flowkit._checks.time import time_problems
 from flowkit._checks.ways import way_problems
-from flowkit.flow_types import likely_type
+from flowkit.flow_types import is_export, likely_type
 from flowkit.model import Flow, FlowSyntaxError, parse
 from flowkit.positions import Positions
 from flowkit.problem import Problem, Rule, Severity
@@ -49,6 +49,7 @@ _CHECKS = (
     secret_problems,
     care_problems,
 )
+_PLACEHOLDER = re.compile(r"\$\{\w+\}")
 _LINE = re.compile(r"at line (\d+), column (\d+)")
 _TOLD = frozenset({Rule.FLOW_SYNTAX, Rule.TEMPLATE_SYNTAX})
 # The console saves a flow whose blocks are not all filled in and connected.
@@ -62,6 +63,16 @@ _DRAFT_RULES = frozenset(
         Rule.PARAMETER_EMPTY,
         Rule.PARAMETER_MISSING,
         Rule.START_ACTION,
+    }
+)
+# In an export of a published flow, which Amazon Connect has taken, these mean that the catalogue is
+# behind, unless the word is a slip for a known one.
+_LAGGING_RULES = frozenset(
+    {
+        Rule.ERROR_BRANCH_UNKNOWN,
+        Rule.FLOW_TYPE,
+        Rule.PARAMETER_UNKNOWN,
+        Rule.PARAMETER_VALUE,
     }
 )
 _PLACE = re.compile(r"([A-Z]\w*(?:\[\d+\]|\.\w+)*) must be ")
@@ -145,6 +156,8 @@ def _findings(source: Source, flow: Flow | None) -> list[Problem]:
     refused = problems(flow, flow_type, template=True)
     if str(flow.metadata.get("status")).upper() == "SAVED":
         refused = tuple(_unfinished(problem) for problem in refused)
+    elif is_export(flow) and not _PLACEHOLDER.search(source.text):
+        refused = tuple(_taken_once(problem) for problem in refused)
     return [*found, *refused, *lint_flow(flow, flow_type)]
 
 
@@ -163,6 +176,20 @@ def _unfinished(problem: Problem) -> Problem:
         advice=f"{problem.advice.removesuffix('.')} before this draft is published.",
         severity=Severity.WARNING,
     )
+
+
+def _taken_once(problem: Problem) -> Problem:
+    """In what the console exported, what is empty was taken out by whoever passed the flow on."""
+    if problem.rule == Rule.PARAMETER_EMPTY:
+        fault, _, _ = problem.advice.partition(";")
+        advice = f"{fault}; fill in what was taken out before this export is published again."
+    elif problem.rule in _LAGGING_RULES and "did you mean" not in problem.advice:
+        advice = (
+            f"{problem.advice.removesuffix('.')}; if the console wrote it, the catalogue is behind."
+        )
+    else:
+        return problem
+    return replace(problem, advice=advice, severity=Severity.WARNING)
 
 
 def _compact(text: str, flow: Flow | None) -> str:

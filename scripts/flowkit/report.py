@@ -84,7 +84,8 @@ _PAGE_HEAD = """\
 rules. Their ids are stable.
 
 * **error**: Amazon Connect refuses the flow when it is published. In a draft that the console wrote
-  (`Metadata.status` is `SAVED`), what is merely unfinished is a warning.
+  (`Metadata.status` is `SAVED`), what is merely unfinished is a warning; so is, in a console export
+  of a published flow, a value that somebody has blanked, and a word that is like none we know.
 * **warning**: Amazon Connect may take it; a person should look.
 * **note**: often meant so; worth knowing all the same.
 

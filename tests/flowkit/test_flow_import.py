@@ -270,3 +270,17 @@ def test_refuses_what_is_no_map(text: str, sentence: str) -> None:
 def test_a_map_for_another_environment_needs_only_values() -> None:
     values = parse_map('{"placeholders": {"basic_queue_arn": "q", "phone_number": "+1"}}')
     assert json.loads(compile_flow(TEMPLATE, values)) == {"a": "q +1"}
+
+
+def test_what_was_blanked_is_named() -> None:
+    flow = {
+        "Version": "2019-10-30",
+        "StartAction": "a",
+        "Actions": [
+            {"Identifier": "a", "Type": "TransferToFlow", "Parameters": {"ContactFlowId": ""}},
+            {"Identifier": "b", "Type": "MessageParticipant", "Parameters": {"Text": " "}},
+        ],
+    }
+    assert import_flow(json.dumps(flow)).warnings == (
+        "1 value is empty, which Amazon Connect refuses; fill in ContactFlowId of 'a'.",
+    )

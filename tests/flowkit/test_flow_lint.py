@@ -343,6 +343,29 @@ def test_a_draft_may_be_unfinished_but_not_wrong(inbound: Flow) -> None:
     assert severities["parameter-unknown"] == "error"
 
 
+def test_in_an_export_what_was_blanked_or_is_unheard_of_is_a_warning(inbound: Flow) -> None:
+    _in("greet", "Parameters.Text", "")(inbound)
+    _in("greet", "Parameters.Whispered", "x")(inbound)
+    _in("set-voice", "Parameters.TextToSpeechVoices", "x")(inbound)
+    raw = json.loads(json.dumps(inbound).replace("${", "$ {"))
+
+    def severities(flow: Flow) -> dict[str, list[str]]:
+        named: dict[str, list[str]] = {}
+        for problem in found(flow):
+            named.setdefault(problem.rule, []).append(problem.severity.value)
+        return named
+
+    assert severities(raw)["parameter-empty"] == ["error"]
+    for key, value in (("name", "Inbound"), ("status", "published"), ("hash", {})):
+        _metadata(key, value)(raw)
+        _metadata(key, value)(inbound)
+    assert severities(raw)["parameter-empty"] == ["warning"]
+    # One is a slip for a known parameter, the other may be new.
+    assert sorted(severities(raw)["parameter-unknown"]) == ["error", "warning"]
+    # A template is this project's own, whatever it was made from.
+    assert severities(inbound)["parameter-empty"] == ["error"]
+
+
 def test_a_repeated_key_is_found_where_it_stands() -> None:
     text = (FLOWS / "servicenow_voice" / "inbound.json").read_text()
     (problem,) = lint_text(text.replace('"Metadata"', '"Version": "2019-10-30",\n  "Metadata"', 1))
