@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from embedded import Embedded
+
+from local_aws.conditional_writes import ConditionalWrites
 
 WRITERS = 12
 
@@ -57,3 +59,28 @@ def test_an_object_is_removed_only_as_it_was_looked_at(services: Embedded, bucke
     s3.put_object(Bucket=bucket, Key="lock", Body=b"two")
     assert status(s3.delete_object, Bucket=bucket, Key="lock", IfMatch=old) == 412
     assert s3.get_object(Bucket=bucket, Key="lock")["Body"].read() == b"two"
+
+
+def test_a_write_with_a_condition_waits_for_the_one_before_it() -> None:
+    entered: dict[str, Event] = {name: Event() for name in ("first", "second", "free")}
+    release = Event()
+
+    def app(environ: Any, _start: Any) -> list[bytes]:
+        entered[environ["name"]].set()
+        if environ["name"] == "first":
+            release.wait(20)
+        return []
+
+    writes = ConditionalWrites(app)
+    condition = {"REQUEST_METHOD": "PUT", "HTTP_IF_NONE_MATCH": "*"}
+    with ThreadPoolExecutor() as pool:
+        try:
+            pool.submit(writes, {**condition, "name": "first"}, None)  # type: ignore[arg-type]
+            assert entered["first"].wait(20)
+            pool.submit(writes, {**condition, "name": "second"}, None)  # type: ignore[arg-type]
+            pool.submit(writes, {"REQUEST_METHOD": "PUT", "name": "free"}, None)  # type: ignore[arg-type]
+            assert entered["free"].wait(20)
+            assert not entered["second"].wait(0.2)
+        finally:
+            release.set()
+        assert entered["second"].wait(20)
