@@ -36,6 +36,8 @@ _NO_SECRET = re.compile(
     r"|https?://[^\s@]*"
     r"|string|number|bool|object|list|map|set|tuple|dynamic"
 )
+# A name in it may end in "token", and what follows a colon is then its version.
+_ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:[\w/-]*:[\w.:/$*+@=-]+")
 _BLOCKS = ("resource_changes", "resource_drift")
 _SECTIONS = ("variables", "resource_changes", "output_changes", "configuration")
 _UNORDERED = ("checks", "relevant_attributes", "resource_drift")
@@ -358,6 +360,8 @@ def _named_secret(name: str, text: str) -> bool:
 
 def _spans(name: str, text: str) -> list[tuple[int, int]]:
     """Where secrets stand in a text of whatever length; in order, without overlaps."""
+    if _ARN.fullmatch(text):
+        return []
     digest = _DIGESTS.fullmatch(name) is not None
     found = sorted(
         (secret.span[0] + at, secret.span[1] + at)
