@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -94,6 +95,28 @@ def value_changes(
     )
 
 
+def without_computed(
+    changes: Sequence[AttributeChange], configured: frozenset[str] | None
+) -> tuple[AttributeChange, ...]:
+    """The changes without values that only AWS decides and that it may decide anew.
+
+    Args:
+        changes: of one resource.
+        configured: the attributes that its configuration sets, if that is known.
+    """
+    if configured is None:
+        return tuple(changes)
+    return tuple(
+        each
+        for each in changes
+        if each.after != UNKNOWN or each.forces or _top(each.path) in configured
+    )
+
+
+def _top(path: str) -> str:
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
 def attribute_items(changes: Sequence[AttributeChange], most: int = 40) -> tuple[Item, ...]:
     """The changes as lines of a list, and how many more there are."""
     items = tuple(Item(change.line) for change in changes[:most])
@@ -181,8 +204,8 @@ def _differences(path: str, old: Any, new: Any, depth: int = 0) -> Iterator[tupl
     elif depth < _DEEPEST and _both(list, old, new) and _has_objects(old or [], new or []):
         old, new = old or [], new or []
         for number in range(max(len(old), len(new))):
-            ends = (each[number] if number < len(each) else None for each in (old, new))
-            yield from _differences(f"{path}[{number}]", *ends, depth + 1)
+            was, will = (each[number] if number < len(each) else None for each in (old, new))
+            yield from _differences(f"{path}[{number}]", was, will, depth + 1)
     else:
         yield path, old, new
 

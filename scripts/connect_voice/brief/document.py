@@ -133,8 +133,15 @@ class Document:
 
 
 def plain(line: Line) -> str:
-    """A line without its marks."""
-    return "".join(span if isinstance(span, str) else span.text for span in line)
+    """A line without its marks; values with spaces are quoted."""
+    return "".join(
+        f"“{span.text}”" if isinstance(span, Code) and " " in span.text else _words(span)
+        for span in line
+    )
+
+
+def _words(span: Span) -> str:
+    return span if isinstance(span, str) else span.text
 
 
 def bullets(*items: Item | Line) -> Bullets:

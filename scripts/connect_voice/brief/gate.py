@@ -13,7 +13,6 @@ from connect_voice.brief.document import (
     Line,
     Paragraph,
     Section,
-    Strong,
     Tone,
 )
 from connect_voice.brief.words import LONGEST_NAME, counted, short
@@ -33,7 +32,7 @@ def section(verdicts: Sequence[Verdict], coverage: Mapping[str, object]) -> Sect
     if refusing:
         blocks.append(Bullets(tuple(_refusing(each) for each in refusing)))
     if excused:
-        line: Line = (f"{counted(len(excused), 'verdict')} excused",)
+        line: Line = (f"Excused: {counted(len(excused), 'verdict')}",)
         blocks.append(Fold(line, (Bullets(tuple(_excused(each) for each in excused)),)))
     if passed:
         blocks.append(Paragraph(_passes(passed)))
@@ -43,7 +42,7 @@ def section(verdicts: Sequence[Verdict], coverage: Mapping[str, object]) -> Sect
         )
         blocks.append(Paragraph(("Looked at: ", short(facts, _LONGEST), ".")))
     tone = Tone.STOP if refusing or not verdicts else Tone.CALM
-    count = f"{counted(len(refusing), 'refusal')}" if refusing else "passed" if verdicts else ""
+    count = counted(len(refusing), "refusal") if refusing else "passed" if verdicts else ""
     return Section("Policy gate", tuple(blocks), tone, count)
 
 
@@ -66,7 +65,7 @@ def _excused(verdict: Verdict) -> Item:
 def _head(verdict: Verdict) -> Line:
     doubt: Line = (" cannot be proved",) if verdict.answer is Answer.CANNOT_PROVE else ()
     address: Line = (" for ", Code(short(verdict.address, LONGEST_NAME))) if verdict.address else ()
-    return (Strong(short(verdict.rule, LONGEST_NAME)), *doubt, *address)
+    return (Code(short(verdict.rule, LONGEST_NAME)), *doubt, *address)
 
 
 def _passes(passed: Sequence[Verdict]) -> Line:
@@ -79,7 +78,7 @@ def _passes(passed: Sequence[Verdict]) -> Line:
         for source, names in rules.items()
         if names
     ]
-    return (f"{counted(len(passed), 'verdict')} passed, by {' and '.join(told)}.",)
+    return (f"Passed: {counted(len(passed), 'verdict')}, by {' and '.join(told)}.",)
 
 
 def _fact(value: object) -> str:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from connect_voice.brief.attributes import attribute_changes, attribute_items
-from connect_voice.brief.document import Block, Bullets, Code, Item, Line, Section, Strong, Tone
+from connect_voice.brief.document import (
+    Block,
+    Bullets,
+    Code,
+    Fold,
+    Item,
+    Line,
+    Section,
+    Strong,
+    Tone,
+)
 from connect_voice.brief.references import Names
-from connect_voice.brief.words import LONGEST_NAME, as_object, called, counted, known_as, short
+from connect_voice.brief.words import (
+    LONGEST_NAME,
+    as_object,
+    called,
+    counted,
+    kind,
+    known_as,
+    short,
+)
 from plan_policy.plan import Action, Plan, ResourceChange
 
 # https://developer.hashicorp.com/terraform/internals/json-format (action_reason)
@@ -27,6 +46,8 @@ _REASONS = {
     "delete_because_each_key": "its key is no longer among those of for_each",
     "delete_because_no_move_target": "it was moved to where no block is",
 }
+_VERBS = {Action.DELETE: "Deletes", Action.REPLACE: "Replaces", Action.FORGET: "Forgets"}
+_APART = 6  # more of what can be made again would hide what cannot
 _GONE = frozenset({Action.DELETE, Action.REPLACE, Action.FORGET})
 
 
@@ -68,9 +89,40 @@ def section(found: tuple[Loss, ...], names: Names) -> Section | None:
         if (number := sum(loss.change.action is action for loss in found))
     )
     tone = max(loss.tone for loss in found)
-    return Section(
-        "Deleted and replaced", (Bullets(tuple(_item(each, names) for each in found)),), tone, told
-    )
+    apart = [loss for loss in found if loss.tone is Tone.STOP]
+    rest = [loss for loss in found if loss.tone is not Tone.STOP]
+    if len(rest) <= _APART:
+        apart, rest = [*apart, *rest], []
+    blocks: list[Block] = []
+    if apart:
+        blocks.append(Bullets(tuple(_item(each, names) for each in apart)))
+    if rest:
+        line: Line = (f"And {len(rest)} that can be made again" if apart else "What goes",)
+        blocks.append(Fold(line, (Bullets(tuple(_groups(rest, names))),)))
+    return Section("Deleted and replaced", tuple(blocks), tone, told)
+
+
+def _groups(found: Sequence[Loss], names: Names) -> Iterator[Item]:
+    """Those of one kind that go for one reason, together."""
+    groups: defaultdict[tuple[str, str, str], list[Loss]] = defaultdict(list)
+    for loss in found:
+        change = loss.change
+        groups[_VERBS[change.action], kind(change), reason(change)].append(loss)
+    for (verb, noun, why), group in groups.items():
+        if len(group) == 1:
+            yield _item(group[0], names)
+            continue
+        items = []
+        for loss in group:
+            name = known_as(loss.change)
+            shown: Line = (Code(short(name or loss.change.address, LONGEST_NAME)),)
+            forcing = [each for each in attribute_changes(loss.change) if each.forces]
+            for each in forcing[:3]:
+                shown = (*shown, "; ", *each.line)
+            items.append(Item(shown))
+        lost = f" Lost: {group[0].lost}" if group[0].lost else ""
+        line: Line = (Strong(verb), f" {counted(len(group), noun)}: {why}.{lost}")
+        yield Item(line, (Bullets(tuple(items)),), Tone.LOOK)
 
 
 def _loss(change: ResourceChange) -> Loss:
@@ -85,10 +137,7 @@ def _loss(change: ResourceChange) -> Loss:
 
 def _item(loss: Loss, names: Names) -> Item:
     change = loss.change
-    verb = {Action.DELETE: "Deletes", Action.REPLACE: "Replaces", Action.FORGET: "Forgets"}[
-        change.action
-    ]
-    line: Line = (Strong(verb), " ", *called(change), *_address(change))
+    line: Line = (Strong(_VERBS[change.action]), " ", *called(change), *_address(change))
     facts: list[Item] = []
     if loss.lost:
         facts.append(Item((Strong("Lost: "), loss.lost), tone=loss.tone))
@@ -176,6 +225,6 @@ def _lost(change: ResourceChange) -> str | None:  # noqa: PLR0911 (a line a kind
         case "aws_cloudwatch_log_group":
             return "the logs in it."
         case "aws_ssm_parameter" if _secret(change):
-            return "the secret it holds; somebody must give it again."
+            return "the secret in it; somebody must give it again."
         case _:
             return None

@@ -17,8 +17,8 @@ from connect_voice.brief import (
     permissions,
     risks,
 )
-from connect_voice.brief.access import access_changes
-from connect_voice.brief.document import Code, Document, Item, Line, Section, Strong, Tone, plain
+from connect_voice.brief.access import AccessChange, access_changes
+from connect_voice.brief.document import Code, Document, Item, Line, Strong, Tone, plain
 from connect_voice.brief.markdown import markdown
 from connect_voice.brief.page import page
 from connect_voice.brief.references import Names
@@ -96,49 +96,47 @@ def document_of(given: BriefInputs) -> Document:
     found = losses.losses(plan)
     access = access_changes(plan, manifest.account_id)
     last = given.last or {}
+    first = all(change.before is None for change in plan.changes if change.managed)
+    judged = gate.section(given.verdicts, given.coverage)
+    refused = judged.tone is Tone.STOP
     sections = [
-        gate.section(given.verdicts, given.coverage),
         losses.section(found, names),
-        permissions.section(access),
+        judged if refused else None,
+        drift.section(plan),
+        permissions.section(access, first=first),
         flows.section(plan, given.templates),
         lambdas.section(given.lambdas, last.get("lambdas")),
         inputs.section(plan.data.get("variables") or {}, last.get("variables")),
         others.moved_section(plan),
-        others.changed_section(plan),
+        others.changed_section(plan, names),
         others.created_section(plan),
-        drift.section(plan),
+        judged if not refused else None,
     ]
-    told = _risks(given, found, access, names)
+    told = _risks(given, found, access, names, first=first)
     return Document(
         title=_title(manifest),
         tone=max(risk.tone for risk in told),
         verdict=told[0].line,
         more=tuple(Item(risk.line, tone=risk.tone) for risk in told[1:]),
         facts=_facts(given),
-        sections=_ordered([section for section in sections if section is not None]),
+        sections=tuple(section for section in sections if section is not None),
     )
-
-
-def _ordered(sections: list[Section]) -> tuple[Section, ...]:
-    """What stops a reviewer first, else as it comes."""
-    return tuple(sorted(sections, key=lambda section: section.tone is not Tone.STOP))
 
 
 def _risks(
     given: BriefInputs,
     found: tuple[losses.Loss, ...],
-    access: tuple[Any, ...],
+    access: tuple[AccessChange, ...],
     names: Names,
+    *,
+    first: bool,
 ) -> list[Risk]:
     plan, manifest = given.plan, given.manifest
     told = [*risks.of_losses(found), *risks.of_calls(plan, names)]
     everything = manifest.purpose == "destroy"
     told += risks.of_other_removals(found, everything=everything)
     told += risks.of_flows(plan)
-    if any(change.before is not None for change in plan.changes if change.managed):
-        told += risks.of_access(access)
-    else:
-        told += [risk for risk in risks.of_access(access) if risk.tone is Tone.STOP]
+    told += [risk for risk in risks.of_access(access) if risk.tone is Tone.STOP or not first]
     drifted = drift.drifted(plan)
     if drifted:
         what = counted(len(drifted), "resource")
@@ -163,7 +161,7 @@ def _risks(
 def _refusal(number: int) -> Line:
     if not number:
         return ("The policy gate gave no verdict, so this cannot be applied.",)
-    return (f"The policy gate refuses this plan: {counted(number, 'refusal')}.",)
+    return (f"The policy gate refuses this plan, for {counted(number, 'reason')}.",)
 
 
 def _title(manifest: BundleManifest) -> str:

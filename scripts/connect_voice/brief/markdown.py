@@ -32,7 +32,11 @@ from connect_voice.brief.visible import visible, visible_lines
 
 MARKS = {Tone.STOP: "🔴", Tone.LOOK: "🟡", Tone.PLAIN: "🔵", Tone.CALM: "🟢"}
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>&|~{}^$@#!%:]")
+_MARKUP = re.compile(
+    r"[\\`*\[\]<>&|~{}^$@#!%]"
+    r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # inside of a word it is no emphasis
+    r"|:(?=//|[\w+-]+:)"  # an address, an :emoji:
+)
 _CALLS = frozenset("@#!%~&$^:[{")
 _GAP = "&#8203;"
 _BARE = re.compile(r"(?i)\b(www)(?=\.)|\b(GH)(?=-\d)")
@@ -114,22 +118,29 @@ def _line(line: Line, *, strong: bool = False) -> str:
             case Code(text):
                 parts.append(_code(text))
             case Strong(text):
-                parts.append(_text(text) if strong or not text.strip() else f"**{_text(text)}**")
+                parts.append(_text(text) if strong else _strong(text))
             case _:
                 parts.append(_text(span))
     return "".join(parts)
 
 
+def _strong(text: str) -> str:
+    # Markdown sees no emphasis where a space is inside of the marks.
+    inner = text.strip()
+    if not inner:
+        return _text(text)
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{_text(before)}**{_text(inner)}**{_text(after)}"
+
+
 def _text(text: str) -> str:
     shown = visible(text)
-    escaped = _MARKUP.sub(lambda found: _mark(found, shown), shown)
+    escaped = _MARKUP.sub(_mark, shown)
     return _BARE.sub(lambda found: f"{found[0]}{_GAP}", escaped)
 
 
-def _mark(found: re.Match[str], text: str) -> str:
+def _mark(found: re.Match[str]) -> str:
     mark = found[0]
-    if mark == ":" and text[found.end() : found.end() + 1] in {"", " "}:
-        return mark
     gap = _GAP if mark in _CALLS else ""
     return f"&#{ord(mark)};{gap}"
 

@@ -6,7 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from connect_voice.brief import access, flows
-from connect_voice.brief.attributes import attribute_changes, attribute_items, values_of
+from connect_voice.brief.attributes import (
+    attribute_changes,
+    attribute_items,
+    values_of,
+    without_computed,
+)
 from connect_voice.brief.document import (
     Block,
     Bullets,
@@ -15,37 +20,44 @@ from connect_voice.brief.document import (
     Item,
     Line,
     PageOnly,
-    Paragraph,
     Section,
     Tone,
+    bullets,
 )
+from connect_voice.brief.references import Names
 from connect_voice.brief.words import (
     LONGEST_NAME,
     codes,
     counted,
     kind,
     known_as,
-    plural_of,
     short,
 )
 from plan_policy.plan import Action, Plan, ResourceChange
 
+_UNFOLDED = 12  # more are easier to take in as a list of kinds
 
-def changed_section(plan: Plan) -> Section | None:
+
+def changed_section(plan: Plan, names: Names) -> Section | None:
     """What is changed in place, by kind; None where nothing is."""
     changed = [each for each in plan.changes if each.managed and each.action is Action.UPDATE]
     if not changed:
         return None
-    items = tuple(
-        Item(
-            (f"{noun[:1].upper()}{noun[1:]}",),
-            (Bullets(tuple(_changed(change) for change in group)),),
+    groups = _by_kind(changed)
+    count = counted(len(changed), "resource")
+    blocks: tuple[Block, ...] = tuple(
+        Fold((counted(len(group), noun),), (_changes(group, names),)) for noun, group in groups
+    )
+    if len(changed) <= _UNFOLDED:
+        blocks = (
+            bullets(
+                *(
+                    Item((counted(len(group), noun),), (_changes(group, names),))
+                    for noun, group in groups
+                )
+            ),
         )
-        for noun, group in _by_kind(changed)
-    )
-    return Section(
-        "Changed in place", (Bullets(items),), Tone.PLAIN, counted(len(changed), "resource")
-    )
+    return Section("Changed in place", blocks, Tone.PLAIN, count)
 
 
 def created_section(plan: Plan) -> Section | None:
@@ -80,25 +92,33 @@ def moved_section(plan: Plan) -> Section | None:
     return Section("Imported and moved", (Bullets(tuple(items)),), Tone.PLAIN, str(len(items)))
 
 
-def _changed(change: ResourceChange) -> Item:
-    told = {"content"} if change.type in flows.TYPES else set()
-    if change.type in access.TYPES:
-        told |= {"policy", "assume_role_policy"}
-    changes = attribute_changes(change)
+def _changes(group: Sequence[ResourceChange], names: Names) -> Bullets:
+    return Bullets(tuple(_changed(change, names) for change in group))
+
+
+def _changed(change: ResourceChange, names: Names) -> Item:
+    told, where = _told(change)
+    every = attribute_changes(change)
+    changes = without_computed(every, names.configured(change))
     shown = [each for each in changes if each.path.partition(".")[0].partition("[")[0] not in told]
     name = known_as(change)
     line: Line = (Code(short(name or change.address, LONGEST_NAME)),)
     if name is not None:
         line = (*line, " (", Code(short(change.address, LONGEST_NAME)), ")")
-    blocks: list[Block] = []
-    if shown:
-        blocks.append(Bullets(attribute_items(shown)))
     if len(shown) < len(changes):
-        where = "Flows" if change.type in flows.TYPES else "Access"
-        blocks.append(Paragraph((f"Its text: see {where}.",)))
-    if not changes:
-        blocks.append(Paragraph(("What differs is sensitive or written only.",)))
-    return Item(line, tuple(blocks))
+        line = (*line, f": see {where}" if not shown else f": also see {where}")
+    elif not shown:
+        line = (*line, ": only what AWS decides" if every else ": what differs is not shown")
+    return Item(line, (Bullets(attribute_items(shown)),) if shown else ())
+
+
+def _told(change: ResourceChange) -> tuple[frozenset[str], str]:
+    """The attributes that are told elsewhere, and where."""
+    if change.type in flows.TYPES:
+        return frozenset({"content"}), "Flows"
+    if change.type in access.TYPES:
+        return frozenset({"policy", "assume_role_policy"}), "Access"
+    return frozenset(), ""
 
 
 def _names(group: Sequence[ResourceChange]) -> Line:
@@ -118,6 +138,3 @@ def _by_kind(changes: Sequence[ResourceChange]) -> list[tuple[str, list[Resource
     for change in changes:
         groups[kind(change)].append(change)
     return [(noun, groups[noun]) for noun in sorted(groups)]
-
-
-__all__ = ["changed_section", "created_section", "moved_section", "plural_of"]

@@ -9,15 +9,21 @@ from connect_voice.brief.document import Bullets, Code, Fold, Item, Line, Sectio
 from connect_voice.brief.words import LONGEST_NAME, codes, counted, short
 
 _MOST = 25
+_MOST_ACTIONS = 30
 _LONGEST_CONDITION = 600
 
 
-def section(access: Sequence[AccessChange]) -> Section | None:
-    """The section of access; None where nobody's changes."""
+def section(access: Sequence[AccessChange], *, first: bool) -> Section | None:
+    """The section of access; None where nobody's changes.
+
+    Args:
+        access: what changes for whom.
+        first: whether nothing is deployed yet, so that all of it is new.
+    """
     if not access:
         return None
     tone = Tone.PLAIN
-    if any(each.wider for each in access):
+    if any(each.wider for each in access) and not first:
         tone = Tone.LOOK
     if any(each.alarming and each.stranger for each in access):
         tone = Tone.STOP
@@ -25,34 +31,58 @@ def section(access: Sequence[AccessChange]) -> Section | None:
     blocks: tuple[Bullets | Fold, ...] = (Bullets(items[:_MOST]),)
     if len(items) > _MOST:
         rest = counted(len(items) - _MOST, "more principal")
-        blocks = (*blocks, Fold((f"and {rest}",), (Bullets(items[_MOST:]),)))
+        blocks = (*blocks, Fold((rest,), (Bullets(items[_MOST:]),)))
     return Section("Access", blocks, tone, counted(len(access), "principal"))
 
 
 def _item(access: AccessChange) -> Item:
+    gained, lost = list(access.gained), list(access.lost)
     lines: list[Item] = []
-    lines += [_clause(clause, "may now", "is now denied") for clause in access.gained]
-    lines += [_clause(clause, "may no longer", "is no longer denied") for clause in access.lost]
+    for new in access.gained:
+        old = next((each for each in lost if _alike(each, new)), None)
+        if old is not None:
+            lines.append(_moved(old, new))
+            gained.remove(new)
+            lost.remove(old)
+    lines = [_clause(clause, "may now", "is now denied") for clause in gained] + lines
+    lines += [_clause(clause, "may no longer", "is no longer denied") for clause in lost]
     lines += [
-        Item((Strong(told), " is written; what it says is known after apply"), tone=Tone.PLAIN)
+        Item((Strong(told), " is written; what it says is known after apply"))
         for told in access.unknown
     ]
-    tone = Tone.STOP if access.alarming else Tone.PLAIN
+    tone = Tone.STOP if access.alarming and access.stranger else Tone.PLAIN
     return Item((Code(short(access.who, LONGEST_NAME)),), (Bullets(tuple(lines)),), tone)
 
 
+def _alike(old: Clause, new: Clause) -> bool:
+    """Whether the same is allowed, on other resources or under another condition."""
+    same = (old.effect, old.actions) == (new.effect, new.actions)
+    return same and (old.resources == new.resources or old.condition == new.condition)
+
+
+def _moved(old: Clause, new: Clause) -> Item:
+    verb = "may do otherwise" if new.effect == "Allow" else "is denied otherwise"
+    parts = [
+        Item((Strong("now"), *_place(new)), tone=_tone(new)),
+        Item((Strong("no longer"), *_place(old))),
+    ]
+    return Item((Strong(verb), " ", *codes(new.actions, _MOST_ACTIONS)), (Bullets(tuple(parts)),))
+
+
 def _clause(clause: Clause, allowed: str, denied: str) -> Item:
+    gains = allowed == "may now" and clause.effect == "Allow"
     verb = allowed if clause.effect == "Allow" else denied
+    actions = codes(clause.actions, _MOST_ACTIONS)
+    tone = _tone(clause) if gains else Tone.PLAIN
+    return Item((Strong(verb), " ", *actions, *_place(clause)), tone=tone)
+
+
+def _place(clause: Clause) -> Line:
     condition: Line = ()
     if clause.condition:
         condition = (", only if ", Code(short(clause.condition, _LONGEST_CONDITION)))
-    line: Line = (
-        Strong(verb),
-        " ",
-        *codes(clause.actions, 30),
-        " on ",
-        *codes(clause.resources, 12),
-        *condition,
-    )
-    gains = allowed == "may now" and clause.effect == "Allow" and clause.wide
-    return Item(line, tone=Tone.LOOK if gains else Tone.PLAIN)
+    return (" on ", *codes(clause.resources), *condition)
+
+
+def _tone(clause: Clause) -> Tone:
+    return Tone.LOOK if clause.wide else Tone.PLAIN

@@ -35,7 +35,7 @@ class Names:
             for each in self._plan.changes
             if each.managed
             for values in (each.before, each.after)
-            if values
+            if values and values.get("arn")  # policies of a key have the key's id
             for name in ("id", "arn")
             if isinstance(values.get(name), str)
         }
@@ -55,15 +55,28 @@ class Names:
 
     def references(self, change: ResourceChange, attribute: str) -> tuple[str, ...]:
         """What the configuration says an attribute refers to."""
+        expression = self._expressions(change).get(attribute)
+        if not isinstance(expression, Mapping):
+            return ()
+        return tuple(str(each) for each in expression.get("references", ()))
+
+    def configured(self, change: ResourceChange) -> frozenset[str] | None:
+        """The attributes that the configuration sets; None where it says nothing of the resource.
+
+        AWS decides the others.
+        """
+        expressions = self._expressions(change)
+        return frozenset(expressions) if expressions else None
+
+    def _expressions(self, change: ResourceChange) -> Mapping[str, Any]:
         module: Any = self._plan.configuration.get("root_module", {})
         for name in _STEP.findall(_INDEX.sub("", change.module)):
             module = module.get("module_calls", {}).get(name, {}).get("module", {})
         for resource in module.get("resources", ()):
             if (resource.get("type"), resource.get("name")) == (change.type, change.name):
-                expression = resource.get("expressions", {}).get(attribute)
-                if isinstance(expression, Mapping):
-                    return tuple(str(each) for each in expression.get("references", ()))
-        return ()
+                found: Mapping[str, Any] = resource.get("expressions") or {}
+                return found
+        return {}
 
     def owner(self, change: ResourceChange, attribute: str) -> str:
         """The name of the role or user that a policy belongs to, as far as it is known."""

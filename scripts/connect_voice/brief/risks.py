@@ -72,7 +72,7 @@ def _lost(type_: str, group: Sequence[Loss]) -> Line:
             *names,
             f" with its phone numbers, users, queues, flows and contact records.{anew}",
         )
-    return (f"{verb} {what} ", *names, f": {group[0].lost}")
+    return (f"{verb} {what} ", *names, f". Lost: {group[0].lost}")
 
 
 def of_other_removals(losses: Sequence[Loss], *, everything: bool) -> Iterator[Risk]:
@@ -90,7 +90,8 @@ def of_other_removals(losses: Sequence[Loss], *, everything: bool) -> Iterator[R
     ):
         told = [counted(number, noun) for (each, noun), number in groups.items() if each is action]
         if told:
-            more = f" and {len(told) - _MOST} more kinds" if len(told) > _MOST else ""
+            rest = counted(len(told) - _MOST, "more kind")
+            more = f" and {rest}" if len(told) > _MOST else ""
             yield Risk(Tone.LOOK, (f"{verb} {', '.join(told[:_MOST])}{more}.",))
 
 
@@ -157,7 +158,10 @@ def of_access(access: Sequence[AccessChange]) -> Iterator[Risk]:
             )
     wider = [each.who for each in access if each.wider and not each.alarming]
     if wider:
-        yield Risk(Tone.LOOK, ("May allow more to ", *codes(wider, _MOST), "."))
+        what = counted(len(wider), "principal")
+        yield Risk(
+            Tone.LOOK, (f"Allows other things than now to {what}: ", *codes(wider, _MOST), ".")
+        )
 
 
 def of_changes(plan: Plan) -> Risk:

@@ -46,7 +46,11 @@ _CLOUD_CONTROL = {
     "AWS::Connect::IntegrationAssociation": "application association of Connect",
     "AWS::Connect::SecurityProfile": "security profile",
 }
-_NAMES = ("phone_number", "instance_alias", "name", "alias", "function_name", "bucket", "id")
+# What Terraform calls their name is that of something else.
+_NAMELESS = frozenset(
+    {"aws_connect_lambda_function_association", "aws_lambda_invocation", "aws_lambda_permission"}
+)
+_NAMES = ("phone_number", "instance_alias", "name", "alias", "function_name", "bucket")
 LONGEST_NAME = 300
 
 
@@ -71,6 +75,8 @@ def attribute(change: ResourceChange, name: str) -> Any:
 
 def known_as(change: ResourceChange) -> str | None:
     """What people call it: a number, a name; None where neither is known yet."""
+    if change.type in _NAMELESS:
+        return None
     if change.type == "aws_kms_key":
         described = attribute(change, "description")
         return described if isinstance(described, str) else None
