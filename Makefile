@@ -5,7 +5,7 @@ RUN    := .venv/bin/python -m connect_voice
 export YES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build plan deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
+.PHONY: help setup build plan apply rollback deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,8 +18,14 @@ setup: .venv/.ready ## prepare the tools (every other target does this by itself
 build: .venv/.ready ## build the Lambdas into dist/, as ENV wants them
 	@$(RUN) build $(ENV)
 
-plan: .venv/.ready ## show what a deploy of ENV would change
-	@$(RUN) plan $(ENV)
+plan: .venv/.ready ## seal what a deploy of ENV would change into a bundle; FROM=… for an earlier one's Lambdas and flows
+	@$(RUN) plan $(ENV) $(if $(FROM),--from "$(FROM)")
+
+apply: .venv/.ready ## apply BUNDLE, exactly as it was sealed
+	@$(RUN) apply "$(BUNDLE)"
+
+rollback: .venv/.ready ## deploy the Lambdas and flows of an earlier BUNDLE
+	@$(RUN) rollback "$(BUNDLE)"
 
 deploy: .venv/.ready ## build, plan, apply and call; ENV=local (an embedded AWS) unless named
 	@$(RUN) deploy $(ENV)

@@ -15,17 +15,20 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from connect_voice.audit import audit
 from connect_voice.docs import docs
-from connect_voice.errors import CommandError, OutsideError, UsageError
+from connect_voice.errors import CheckFailed, CommandError, OutsideError, UsageError
 from connect_voice.flow_files import COMMANDS as FLOW_FILE_COMMANDS
 from connect_voice.flow_pictures import FLOW_PICTURE_COMMANDS
 from connect_voice.project import Project, find_project
 from connect_voice.servicenow.cli import servicenow
+
+if TYPE_CHECKING:
+    from connect_voice.deploy import DeployReport
 
 # Heavy modules (boto3, rich, the build) are imported by the verbs that need them: `--help` and
 # `local status` should not pay for them.
@@ -100,21 +103,71 @@ def lock(session: Session, check: bool, upgrade: bool, as_json: bool) -> None:  
 
 @cli.command()
 @env_argument
+@click.option(
+    "--from",
+    "earlier",
+    type=click.Path(path_type=Path),
+    help="A bundle whose Lambdas and flows are planned in place of the checkout's.",
+)
+@click.option("--destroy", "destroying", is_flag=True, help="Plan to remove everything.")
 @json_option
 @click.pass_obj
-def plan(session: Session, env: str, as_json: bool) -> None:  # noqa: FBT001
-    """Show what a deploy of ENV would change."""
+def plan(
+    session: Session,
+    env: str,
+    earlier: Path | None,
+    destroying: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Plan a deploy of ENV, hold it against policy, and seal it into a bundle; change nothing."""
+    from connect_voice.bundle.sealed import open_bundle
     from connect_voice.console import Progress
-    from connect_voice.deploy import plan_only
+    from connect_voice.deploy import plan as run
     from connect_voice.environment import load_environment
+    from connect_voice.planning import DEPLOY, DESTROY
     from connect_voice.report import plan_json, print_plan
 
     project = session.project
-    report = plan_only(project, load_environment(project, env), Progress())
+    report = run(
+        project,
+        load_environment(project, env),
+        Progress(),
+        earlier=open_bundle(earlier) if earlier else None,
+        purpose=DESTROY if destroying else DEPLOY,
+    )
     if as_json:
         _print_json(plan_json(report))
     else:
         print_plan(report)
+    if not report.judgement.passed:
+        sys.exit(CheckFailed.exit_code)
+
+
+@cli.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option("--env", help="The environment; by default the one the bundle was planned for.")
+@click.option("--call", "scenario", help="The scenario to end with (embedded environments).")
+@json_option
+@click.pass_obj
+def apply(
+    session: Session,
+    bundle: Path,
+    env: str | None,
+    scenario: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Apply BUNDLE exactly as it was sealed, or say why not; then place test calls."""
+    from connect_voice.bundle.sealed import open_bundle
+    from connect_voice.console import Progress
+    from connect_voice.deploy import apply_sealed
+    from connect_voice.environment import load_environment
+
+    project = session.project
+    name = env or open_bundle(bundle).manifest.environment
+    report = apply_sealed(
+        project, load_environment(project, name), bundle, Progress(), call=scenario
+    )
+    _end_deploy(report, as_json=as_json)
 
 
 @cli.command()
@@ -123,24 +176,48 @@ def plan(session: Session, env: str, as_json: bool) -> None:  # noqa: FBT001
 @json_option
 @click.pass_obj
 def deploy(session: Session, env: str, scenario: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Build, plan, apply exactly what was planned, and place test calls in ENV."""
+    """Build, plan, hold against policy, apply exactly what was planned, and call ENV."""
     from connect_voice.checks import find_scenario
     from connect_voice.console import Progress
     from connect_voice.deploy import deploy as run
     from connect_voice.environment import load_environment
-    from connect_voice.report import deploy_json, print_deploy
 
     project = session.project
     environment = load_environment(project, env)
     if scenario is not None:
         find_scenario(project, scenario)
     report = run(project, environment, Progress(), call=scenario)
+    _end_deploy(report, as_json=as_json)
+
+
+@cli.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option("--call", "scenario", help="The scenario to end with (embedded environments).")
+@json_option
+@click.pass_obj
+def rollback(session: Session, bundle: Path, scenario: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Deploy the Lambdas and flows of an earlier BUNDLE, by a fresh plan."""
+    from connect_voice.bundle.sealed import open_bundle
+    from connect_voice.console import Progress
+    from connect_voice.deploy import deploy as run
+    from connect_voice.environment import load_environment
+
+    project = session.project
+    earlier = open_bundle(bundle)
+    environment = load_environment(project, earlier.manifest.environment)
+    report = run(project, environment, Progress(), call=scenario, earlier=earlier)
+    _end_deploy(report, as_json=as_json)
+
+
+def _end_deploy(report: DeployReport, *, as_json: bool) -> None:
+    from connect_voice.report import deploy_json, print_deploy
+
     if as_json:
         _print_json(deploy_json(report))
     else:
         print_deploy(report)
     if not all(call.passed for call in report.calls):
-        sys.exit(1)
+        sys.exit(CheckFailed.exit_code)
 
 
 @cli.command()

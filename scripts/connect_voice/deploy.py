@@ -6,23 +6,28 @@ import fcntl
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from connect_voice import embedded, secrets
+from connect_voice import embedded
+from connect_voice.applying import Outcome, apply_bundle, refuse
+from connect_voice.brief import Brief
 from connect_voice.build import build_lambdas
+from connect_voice.bundle.sealed import Bundle, open_bundle, private_copy
+from connect_voice.bundle.tree import Sources, private_folder
 from connect_voice.calls import CallReport
 from connect_voice.checks import check_sources
 from connect_voice.console import Finished, Progress
 from connect_voice.embedded import EmbeddedAws
 from connect_voice.environment import Environment
 from connect_voice.errors import CheckFailed, OutsideError
-from connect_voice.operations import Applied, Plan, PlannedChange, apply, make_plan
+from connect_voice.operations import Plan
+from connect_voice.planning import DEPLOY, DESTROY, make_bundle, secrets_at_hand
+from connect_voice.policy import Judgement
 from connect_voice.project import Project
 from connect_voice.smoke import smoke
 from connect_voice.state import State, bucket_exists, create_bucket, read_state
-from connect_voice.terraform import PreconditionFailed
 from connect_voice.tools import find_terraform
 from connect_voice.workspace import Workspace, check_account, open_workspace
 from lambda_build import Manifest
@@ -30,12 +35,15 @@ from lambda_build import Manifest
 
 @dataclass(frozen=True)
 class DeployReport:
-    """What a deploy did."""
+    """What a deploy did.
+
+    Args:
+        outcome: None where nothing had to change.
+    """
 
     environment: Environment
     manifest: Manifest
-    changes: tuple[PlannedChange, ...]
-    applied: Applied | None
+    outcome: Outcome | None
     state: State
     calls: tuple[CallReport, ...]
     stages: tuple[Finished, ...]
@@ -44,43 +52,53 @@ class DeployReport:
 
 @dataclass(frozen=True)
 class PlanReport:
-    """What a deploy would do."""
+    """What a deploy would do, and the bundle that would do exactly that."""
 
     environment: Environment
-    summary: str
-    changed: bool
-    changes: tuple[PlannedChange, ...]
+    plan: Plan
+    bundle: Bundle
+    judgement: Judgement
+    brief: Brief
 
 
 def deploy(
-    project: Project, environment: Environment, progress: Progress, *, call: str | None
+    project: Project,
+    environment: Environment,
+    progress: Progress,
+    *,
+    call: str | None = None,
+    earlier: Bundle | None = None,
 ) -> DeployReport:
-    """Build, plan, apply what was planned, and place a call.
+    """Build, plan, hold the plan against policy, apply what was planned, and place calls.
 
     Args:
         call: the scenario to walk through the deployed flows of an embedded environment, None for
             one of each vendor; on a real account the calls' paths are checked instead.
+        earlier: a bundle whose Lambdas and flows are deployed in place of the checkout's.
 
     Raises:
         CommandError: a stage failed; the message says what to do, later stages did not begin.
     """
     with _exclusive(project, environment), _prepared(project, environment, progress) as ready:
         workspace, manifest = ready
-        applied = None
-        with _plan_with_secrets(workspace, progress) as (plan, held):
-            if plan.changed or plan.leftovers:
-                applied = apply(workspace, plan, progress, secrets=held)
-        state = read_state(environment, workspace.session())
-        if state is None:
-            raise OutsideError(
-                "The deploy succeeded but its state is not in S3; look at the bucket."
+        with _sources(workspace, manifest, earlier) as sources:
+            sealed = make_bundle(workspace, sources, progress, unchanged=False)
+        outcome = None
+        if sealed.bundle is not None and sealed.judgement is not None:
+            refuse(sealed.judgement)
+            outcome = apply_bundle(
+                workspace,
+                sealed.bundle,
+                progress,
+                held=sealed.secrets,
+                token=sealed.bundle.approval,
+                judged=sealed.judgement,
             )
-        calls = smoke(workspace, state, progress, scenario=call)
+        state, calls = _try_it(workspace, progress, call)
     return DeployReport(
         environment=environment,
-        manifest=manifest,
-        changes=plan.changes,
-        applied=applied,
+        manifest=sources.built,
+        outcome=outcome,
         state=state,
         calls=calls,
         stages=tuple(progress.finished),
@@ -88,14 +106,71 @@ def deploy(
     )
 
 
-def plan_only(project: Project, environment: Environment, progress: Progress) -> PlanReport:
-    """Build and plan; change nothing."""
+def plan(
+    project: Project,
+    environment: Environment,
+    progress: Progress,
+    *,
+    earlier: Bundle | None = None,
+    purpose: str = DEPLOY,
+) -> PlanReport:
+    """Build, plan, judge and seal; change nothing.
+
+    Args:
+        earlier: a bundle whose Lambdas and flows are planned in place of the checkout's.
+        purpose: ``deploy`` or ``destroy``.
+    """
     with _exclusive(project, environment), _prepared(project, environment, progress) as ready:
-        workspace, _ = ready
-        held = _secrets_at_hand(workspace)
-        with make_plan(workspace, progress, secrets=held) as plan:
-            pass
-    return PlanReport(environment, plan.summary, plan.changed, plan.changes)
+        workspace, manifest = ready
+        with _sources(workspace, manifest, earlier) as sources:
+            sealed = make_bundle(workspace, sources, progress, purpose=purpose)
+    if sealed.bundle is None or sealed.judgement is None or sealed.brief is None:
+        raise AssertionError("a plan was asked to be sealed and was not")
+    return PlanReport(environment, sealed.plan, sealed.bundle, sealed.judgement, sealed.brief)
+
+
+def apply_sealed(
+    project: Project,
+    environment: Environment,
+    folder: Path,
+    progress: Progress,
+    *,
+    call: str | None = None,
+) -> DeployReport:
+    """Apply a bundle as it is, or not at all; then place calls.
+
+    Args:
+        folder: the bundle's.
+
+    Raises:
+        CommandError: with the reason why nothing was applied, or what failed part of the way.
+    """
+    bundle = open_bundle(folder)
+    with _exclusive(project, environment):
+        workspace = _opened(project, environment)
+        with progress.stage("init") as stage:
+            stage.note = _init_note(ran=workspace.initialise())
+        outcome = apply_bundle(
+            workspace,
+            bundle,
+            progress,
+            held=secrets_at_hand(workspace),
+            token=bundle.approval,
+        )
+        if bundle.manifest.purpose == DESTROY:
+            state = read_state(environment, workspace.session()) or State(0, "", 0)
+            calls: tuple[CallReport, ...] = ()
+        else:
+            state, calls = _try_it(workspace, progress, call)
+    return DeployReport(
+        environment=environment,
+        manifest=bundle.lambdas(),
+        outcome=outcome,
+        state=state,
+        calls=calls,
+        stages=tuple(progress.finished),
+        log=workspace.aws.log.parent if workspace.aws else None,
+    )
 
 
 def destroy(project: Project, environment: Environment, progress: Progress) -> int:
@@ -107,13 +182,10 @@ def destroy(project: Project, environment: Environment, progress: Progress) -> i
     Raises:
         CommandError: something could not be removed; the same command goes on from there.
     """
-    aws = embedded.status(project) if environment.embedded else None
-    if environment.embedded and aws is None:
+    if environment.embedded and embedded.status(project) is None:
         return 0  # its memory, and with it everything deployed, is gone
     with _exclusive(project, environment):
-        workspace = open_workspace(project, environment, aws)
-        if aws is None:
-            check_account(workspace)
+        workspace = _opened(project, environment)
         if read_state(environment, workspace.session()) is None:
             removed = 0
         else:
@@ -125,19 +197,65 @@ def destroy(project: Project, environment: Environment, progress: Progress) -> i
 
 def _destroy_deployed(workspace: Workspace, progress: Progress) -> int:
     # Removing needs the manifest to evaluate the configuration, never its zips.
-    build_lambdas(workspace.project)
+    manifest = build_lambdas(workspace.project)
     workspace.initialise()
-    held = _secrets_at_hand(workspace)
-    with make_plan(workspace, progress, secrets=held, destroy=True) as plan:
-        if not (plan.changed or plan.leftovers):
-            return 0
-        removed = apply(workspace, plan, progress, secrets=held, stage_name="destroy")
+    project = workspace.project
+    sources = Sources(project.terraform, project.flows, manifest)
+    sealed = make_bundle(workspace, sources, progress, purpose=DESTROY, unchanged=False)
+    if sealed.bundle is None or sealed.judgement is None:
+        return 0
+    refuse(sealed.judgement)
+    outcome = apply_bundle(
+        workspace,
+        sealed.bundle,
+        progress,
+        held=sealed.secrets,
+        token=sealed.bundle.approval,
+        judged=sealed.judgement,
+    )
     left = read_state(workspace.environment, workspace.session())
     if left is not None and left.resources:
         raise OutsideError(
             f"{left.resources} resources are still in the state; run the same command again."
         )
-    return removed.destroyed
+    return outcome.applied.destroyed
+
+
+def _opened(project: Project, environment: Environment) -> Workspace:
+    """The environment as it stands, for a command that starts nothing.
+
+    Raises:
+        OutsideError: the embedded AWS does not run.
+    """
+    if not environment.embedded:
+        return _open_account(project, environment)
+    aws = embedded.status(project)
+    if aws is None:
+        raise OutsideError(
+            "The embedded AWS is not running, and what was deployed to it is gone; run make deploy."
+        )
+    return open_workspace(project, environment, aws)
+
+
+@contextmanager
+def _sources(workspace: Workspace, manifest: Manifest, earlier: Bundle | None) -> Iterator[Sources]:
+    """What is planned: the checkout, or with it the Lambdas and flows of an earlier bundle."""
+    project = workspace.project
+    if earlier is None:
+        yield Sources(project.terraform, project.flows, manifest)
+        return
+    with private_folder(workspace.private("earlier")) as folder:
+        verified = private_copy(earlier, folder)
+        yield Sources(project.terraform, folder / "tree" / "flows", verified.lambdas())
+
+
+def _try_it(
+    workspace: Workspace, progress: Progress, call: str | None
+) -> tuple[State, tuple[CallReport, ...]]:
+    state = read_state(workspace.environment, workspace.session())
+    if state is None:
+        raise OutsideError("The deploy succeeded but its state is not in S3; look at the bucket.")
+    return state, smoke(workspace, state, progress, scenario=call)
 
 
 @contextmanager
@@ -168,8 +286,7 @@ def _prepared(
                 manifest = building.result()
                 stage.note = _build_note(manifest)
         with progress.stage("init") as stage:
-            ran = workspace.initialise()
-            stage.note = "provider and modules ready" if ran else "nothing to do"
+            stage.note = _init_note(ran=workspace.initialise())
     except BaseException:
         if started:
             embedded.down(project)
@@ -184,7 +301,7 @@ def _prepared(
 
 def _open_account(project: Project, environment: Environment) -> Workspace:
     workspace = open_workspace(project, environment)
-    check_account(workspace)
+    workspace = replace(workspace, identity=check_account(workspace))
     if not bucket_exists(environment, workspace.session()):
         raise CheckFailed(
             f"The state bucket {environment.state_bucket} does not exist; make it once with "
@@ -219,40 +336,15 @@ def _endpoint(workspace: Workspace) -> str:
     return aws.endpoint if aws else ""
 
 
+def _init_note(*, ran: bool) -> str:
+    return "provider and modules ready" if ran else "nothing to do"
+
+
 def _build_note(manifest: Manifest) -> str:
     built = sum(artifact.outcome == "built" for artifact in manifest.lambdas.values())
     reused = len(manifest.lambdas) - built
     parts = [f"{built} built"] * bool(built) + [f"{reused} unchanged"] * bool(reused)
     return f"Lambdas: {', '.join(parts)}"
-
-
-def _secrets_at_hand(workspace: Workspace) -> dict[str, str]:
-    if workspace.aws is not None:
-        return secrets.from_embedded(workspace.aws)
-    return secrets.from_environment(os.environ)
-
-
-@contextmanager
-def _plan_with_secrets(
-    workspace: Workspace, progress: Progress
-) -> Iterator[tuple[Plan, dict[str, str]]]:
-    """A plan, and the secrets it was made with: Terraform wants the same ones at apply.
-
-    Only Terraform knows whether secrets would be written: it refuses a plan that would write them
-    without having them. Then, and only then, they are asked for.
-    """
-    held = _secrets_at_hand(workspace)
-    with ExitStack() as stack:
-        try:
-            plan = stack.enter_context(make_plan(workspace, progress, secrets=held))
-        except PreconditionFailed as error:
-            # The preconditions' sentences name the variables that they miss.
-            lacking = secrets.named_in(error.sentences)
-            if not lacking:
-                raise
-            held |= secrets.ask_for(lacking)
-            plan = stack.enter_context(make_plan(workspace, progress, secrets=held))
-        yield plan, held
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from pathlib import Path
 from connect_voice import in_doubt
 from connect_voice.console import Progress
 from connect_voice.errors import CheckFailed
-from connect_voice.finders.removal import remove
 from connect_voice.leftovers import Leftover
 from connect_voice.recovery import adopting, recorded
 from connect_voice.terraform import FLAG, Event
@@ -72,65 +71,71 @@ class Applied:
         return ", ".join(f"{count} {word}" for count, word in parts if count) or "nothing to do"
 
 
-@contextmanager
 def make_plan(
     workspace: Workspace,
+    file: Path,
     progress: Progress,
     *,
     secrets: Mapping[str, str],
     destroy: bool = False,
-) -> Iterator[Plan]:
-    """Save a plan for as long as the context lasts; only its owner may read the file.
+) -> Plan:
+    """Save a plan to a file that only its owner may read: it holds every value in clear.
 
     Raises:
         CommandError: Terraform refuses the configuration, or cannot reach AWS.
     """
-    file = workspace.project.cache / "terraform" / f"{workspace.environment.name}.tfplan"
     changes: list[PlannedChange] = []
     options = dict(workspace.variables())
     if destroy:
         options["destroy"] = FLAG
-    with _private_files():
-        try:
-            with (
-                adopting(workspace, progress, secrets=secrets, destroy=destroy) as leftovers,
-                progress.stage("plan") as stage,
-            ):
+    with (
+        _private_files(),
+        adopting(workspace, progress, secrets=secrets, destroy=destroy) as leftovers,
+        progress.stage("plan") as stage,
+    ):
 
-                def on_event(event: Event) -> None:
-                    if event["type"] == "planned_change":
-                        change = event["change"]
-                        if change["action"] in _ACTIONS:
-                            address = change["resource"]["addr"]
-                            changes.append(PlannedChange(address, change["action"]))
-                    elif event["type"] in {"refresh_start", "apply_start"}:
-                        stage.update(f"reading {event['hook']['resource']['addr']}")
+        def on_event(event: Event) -> None:
+            if event["type"] == "planned_change":
+                change = event["change"]
+                if change["action"] in _ACTIONS:
+                    address = change["resource"]["addr"]
+                    changes.append(PlannedChange(address, change["action"]))
+            elif event["type"] in {"refresh_start", "apply_start"}:
+                stage.update(f"reading {event['hook']['resource']['addr']}")
 
-                started = time.monotonic()
-                done = workspace.terraform(secrets).run(
-                    "plan",
-                    good=(_NO_CHANGES, _CHANGES),
-                    on_event=on_event,
-                    json=FLAG,
-                    input=False,
-                    detailed_exitcode=FLAG,
-                    out=str(file),
-                    **options,
-                )
-                stage.terraform_seconds = time.monotonic() - started
-                _refuse_unknown_variables(done.events)
-                plan = Plan(file, done.exit_code == _CHANGES, tuple(changes), leftovers)
-                stage.note = plan.summary
-            if not (plan.changed or plan.leftovers or destroy):
-                in_doubt.forget(workspace)
-            yield plan
-        finally:
-            file.unlink(missing_ok=True)  # it holds every value of the plan in clear
+        started = time.monotonic()
+        done = workspace.terraform(secrets).run(
+            "plan",
+            good=(_NO_CHANGES, _CHANGES),
+            on_event=on_event,
+            json=FLAG,
+            input=False,
+            detailed_exitcode=FLAG,
+            out=str(file),
+            **options,
+        )
+        stage.terraform_seconds = time.monotonic() - started
+        _refuse_unknown_variables(done.events)
+        plan = Plan(file, done.exit_code == _CHANGES, tuple(changes), leftovers)
+        stage.note = plan.summary
+    if not (plan.changed or plan.leftovers or destroy):
+        in_doubt.forget(workspace)
+    return plan
+
+
+def show_plan(workspace: Workspace, file: Path) -> str:
+    """A plan file as JSON. It holds sensitive values in clear.
+
+    Raises:
+        CommandError: Terraform cannot read the file.
+    """
+    return workspace.terraform().run("show", str(file), json=FLAG).output
 
 
 def apply(
     workspace: Workspace,
-    plan: Plan,
+    file: Path,
+    changes: Sequence[PlannedChange],
     progress: Progress,
     *,
     secrets: Mapping[str, str],
@@ -138,13 +143,16 @@ def apply(
 ) -> Applied:
     """Apply the very bytes of a saved plan.
 
+    Args:
+        changes: what it would do, for the progress.
+
     Raises:
         CommandError: Terraform failed part of the way; what it did is in the state, and the same
             command goes on from there.
     """
     running: dict[str, str] = {}
     done = {"create": 0, "update": 0, "delete": 0}
-    total = len(plan.changes) + plan.count("replace")
+    total = len(changes) + sum(change.action == "replace" for change in changes)
 
     with progress.stage(stage_name) as stage:
 
@@ -164,11 +172,10 @@ def apply(
             stage.update(_progress(running, sum(done.values()), total))
 
         started = time.monotonic()
-        creates = any(change.action in {"create", "replace"} for change in plan.changes)
-        remove(plan.leftovers, workspace.session())
-        with recorded(workspace, plan.file, creates=creates):
+        creates = any(change.action in {"create", "replace"} for change in changes)
+        with recorded(workspace, file, creates=creates):
             workspace.terraform(secrets).run(
-                "apply", str(plan.file), json=FLAG, input=False, on_event=on_event
+                "apply", str(file), json=FLAG, input=False, on_event=on_event
             )
         stage.terraform_seconds = time.monotonic() - started
         applied = Applied(done["create"], done["update"], done["delete"])

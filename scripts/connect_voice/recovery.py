@@ -65,8 +65,7 @@ def adopting(
     Raises:
         CommandError: it cannot be told what is there, or more than one object could be meant.
     """
-    file = workspace.project.terraform / "recovered-imports.tf"
-    file.unlink(missing_ok=True)  # of a killed run
+    file = workspace.root / "recovered-imports.tf"
     doubts = in_doubt.load(workspace)
     found: dict[str, Found] = {}
     leftovers: tuple[Leftover, ...] = ()

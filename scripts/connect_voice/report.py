@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -28,18 +29,65 @@ def _console() -> Console:
 
 
 def print_plan(report: PlanReport) -> None:
-    """The changes of a plan, a line each."""
+    """What a reviewer should know first, and where the rest is."""
     console = _console()
-    _print_changes(console, report.changes)
-    console.print(f"{report.environment.name}: {report.summary}.")
+    _print_changes(console, report.plan.changes)
+    for line in report.brief.summary:
+        console.print(line)
+    refusing = report.judgement.refusing
+    for verdict in refusing:
+        place = f"{verdict.address}: " if verdict.address else ""
+        console.print(
+            Text.assemble(("✗ ", "red"), (verdict.rule, "bold"), f" {place}{verdict.message}")
+        )
+    facts = Table.grid(padding=(0, 2))
+    folder = _shown(report.bundle.folder)
+    rows = [
+        ("Change", report.bundle.manifest.change),
+        ("Bundle", folder),
+        ("Read", f"{folder}/brief.html"),
+        *_next_steps(report, folder, refused=bool(refusing)),
+    ]
+    for label, value in rows:
+        facts.add_row(Text(label, "bold"), value)
+    console.print(facts)
+    console.print(f"{report.environment.name}: {report.plan.summary}.")
+
+
+def _next_steps(report: PlanReport, folder: str, *, refused: bool) -> list[tuple[str, str]]:
+    if refused:
+        return []
+    steps = [("Apply", f"make apply BUNDLE={folder}")]
+    if report.environment.approval.required and report.bundle.approval is None:
+        steps.insert(0, ("Approve", f"make approve BUNDLE={folder} KEY=…"))
+    return steps
+
+
+def _shown(folder: Path) -> str:
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
 
 
 def plan_json(report: PlanReport) -> dict[str, object]:
-    """The changes of a plan."""
+    """The changes of a plan, the verdicts on it, and its bundle."""
+    manifest = report.bundle.manifest
     return {
         "environment": report.environment.name,
-        "changed": report.changed,
-        "changes": _changes_json(report.changes),
+        "purpose": manifest.purpose,
+        "changed": report.plan.changed,
+        "changes": _changes_json(report.plan.changes),
+        "bundle": str(report.bundle.folder),
+        "digest": manifest.digest,
+        "change": manifest.change,
+        "expires_at": manifest.expires_at.isoformat(),
+        "approval_required": report.environment.approval.required,
+        "approved": report.bundle.approval is not None,
+        "passed": report.judgement.passed,
+        "verdicts": [
+            verdict.to_json()
+            for verdict in report.judgement.verdicts
+            if verdict.refuses or verdict.excused
+        ],
     }
 
 
@@ -50,13 +98,14 @@ def print_deploy(report: DeployReport) -> None:
         console.print()
         print_call(call)
     console.print()
-    created = [change for change in report.changes if change.action == "create"]
+    changes = report.outcome.changes if report.outcome else ()
+    created = [change for change in changes if change.action == "create"]
     if created:
         console.print(_kinds(created))
-    elif report.applied is None:
+    elif report.outcome is None:
         console.print("No changes: what is deployed is what this checkout describes.")
     else:
-        _print_changes(console, report.changes)
+        _print_changes(console, changes)
     facts = Table.grid(padding=(0, 2))
     rows: list[tuple[str, object]] = [
         *(
@@ -64,6 +113,7 @@ def print_deploy(report: DeployReport) -> None:
             for number in phone_numbers(report.state).values()
         ),
         ("Connect instance", report.state.outputs.get("connect_instance_alias")),
+        ("Bundle", _bundle_of(report)),
         ("Logs", report.log),
     ]
     if report.environment.embedded:
@@ -74,18 +124,26 @@ def print_deploy(report: DeployReport) -> None:
     console.print(facts)
 
 
+def _bundle_of(report: DeployReport) -> str | None:
+    return _shown(report.outcome.bundle) if report.outcome else None
+
+
 def deploy_json(report: DeployReport) -> dict[str, object]:
     """What a deploy did."""
-    applied = report.applied
+    outcome = report.outcome
+    applied = outcome.applied if outcome else None
     return {
         "environment": report.environment.name,
-        "changed": applied is not None,
-        "changes": _changes_json(report.changes),
+        "changed": outcome is not None,
+        "changes": _changes_json(outcome.changes if outcome else ()),
         "applied": {
             "created": applied.created if applied else 0,
             "updated": applied.updated if applied else 0,
             "destroyed": applied.destroyed if applied else 0,
         },
+        "bundle": str(outcome.bundle) if outcome else None,
+        "change": outcome.manifest.change if outcome else None,
+        "approved_by": outcome.approval.approver if outcome and outcome.approval else None,
         "outputs": dict(report.state.outputs),
         "stages": [
             {

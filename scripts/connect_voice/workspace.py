@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import boto3
@@ -44,6 +44,8 @@ class Workspace:
     Args:
         settings: environment variables that lead boto3 and Terraform to its AWS.
         aws: the embedded AWS where the environment is embedded, else None.
+        root: the root module that Terraform works in: the checkout's, or a private copy of it.
+        identity: the ARN that AWS knows this command by; empty for the embedded AWS.
     """
 
     project: Project
@@ -51,6 +53,31 @@ class Workspace:
     binary: TerraformBinary
     settings: Mapping[str, str] = field(repr=False)
     aws: EmbeddedAws | None = None
+    root: Path = Path()
+    identity: str = ""
+
+    def in_tree(self, root: Path) -> Workspace:
+        """The same environment, with another copy of the root module."""
+        return replace(self, root=root)
+
+    @property
+    def backend(self) -> str:
+        """Where the state is, in words that differ whenever that does."""
+        environment = self.environment
+        key = environment.state_kms_key_id or "the account's key for S3"
+        return (
+            f"s3://{environment.state_bucket}/{environment.state_key} in {environment.region}, "
+            f"encrypted with {key}"
+        )
+
+    @property
+    def bundles(self) -> Path:
+        """Where plans are sealed."""
+        return self.project.dist / "bundles"
+
+    def private(self, name: str) -> Path:
+        """A folder for a private tree."""
+        return self.project.cache / "terraform" / f"{self.environment.name}.{name}"
 
     @property
     def data_dir(self) -> Path:
@@ -73,7 +100,7 @@ class Workspace:
         """Terraform in the root module, with secrets as ephemeral variables if given."""
         return Terraform(
             binary=self.binary.path,
-            root=self.project.terraform,
+            root=self.root,
             env={**self.settings, **as_terraform_variables(secrets or {})},
         )
 
@@ -107,7 +134,7 @@ class Workspace:
         }
         if self.environment.state_kms_key_id:
             backend["kms_key_id"] = self.environment.state_kms_key_id
-        self.terraform().run(
+        self.in_tree(self.project.terraform).terraform().run(
             "init",
             input=False,
             no_color=FLAG,
@@ -154,7 +181,7 @@ def open_workspace(
     settings.setdefault("AWS_REGION", environment.region)
     if not user_has_cli_config(settings):
         settings["TF_CLI_CONFIG_FILE"] = str(_write_cli_config(project))
-    workspace = Workspace(project, environment, binary, settings, aws)
+    workspace = Workspace(project, environment, binary, settings, aws, project.terraform)
     settings["TF_DATA_DIR"] = str(workspace.data_dir)
     _write_inputs(workspace)
     _adopt(settings)

@@ -1,0 +1,297 @@
+"""From a checkout to a sealed plan: a private tree, Terraform's plan, the gate, the brief."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from connect_voice import secrets
+from connect_voice.brief import Brief, BriefInputs, make_brief
+from connect_voice.bundle import origin
+from connect_voice.bundle.manifest import BundleManifest, PlannedState, utc_now
+from connect_voice.bundle.sealed import (
+    APPROVAL,
+    MANIFEST,
+    PLAN,
+    Bundle,
+    Contents,
+    digests,
+    open_bundle,
+    pretty_json,
+    seal,
+)
+from connect_voice.bundle.tree import Sources, Tree, assemble, private_folder
+from connect_voice.console import Progress
+from connect_voice.environment import load_environment
+from connect_voice.errors import CheckFailed, CommandError
+from connect_voice.last_applied import promotion, read_last
+from connect_voice.ledger import Ledger
+from connect_voice.operations import Plan, make_plan, show_plan
+from connect_voice.policy import Gate, Judgement, open_gate
+from connect_voice.state import read_state
+from connect_voice.terraform import PreconditionFailed
+from connect_voice.tools import PROVIDER_VERSION
+from connect_voice.workspace import Workspace
+from plan_policy import PlanError, parse_plan, read_plan
+from plan_policy.gate import Context
+from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
+
+DEPLOY, DESTROY = "deploy", "destroy"
+_KEPT_LOCALLY = 5  # bundles of an embedded environment, whose state does not outlive it
+_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE|CREDENTIAL|API_?KEY")
+_SHORTEST_SECRET = 12  # shorter values would be found in anything
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A plan, and the bundle it was sealed into.
+
+    Args:
+        secrets: those it was made with, by environment variable: Terraform wants them again.
+        bundle: None where nothing would change and nobody asked for a bundle all the same.
+    """
+
+    plan: Plan
+    secrets: Mapping[str, str] = field(repr=False)
+    bundle: Bundle | None = None
+    judgement: Judgement | None = None
+    brief: Brief | None = None
+
+
+def make_bundle(
+    workspace: Workspace,
+    sources: Sources,
+    progress: Progress,
+    *,
+    purpose: str = DEPLOY,
+    unchanged: bool = True,
+) -> Sealed:
+    """Plan, judge, and seal; a plan that the gate refuses is sealed too, for reviewers to see.
+
+    Args:
+        purpose: ``deploy`` or ``destroy``.
+        unchanged: whether to seal a plan that changes nothing.
+
+    Raises:
+        CommandError: there is no plan, or it would carry a secret; nothing was sealed.
+    """
+    with private_folder(workspace.private("plan")) as folder:
+        tree = assemble(sources, folder)
+        planning = workspace.in_tree(tree.root)
+        with open_gate(workspace.project, workspace.environment, folder) as gate:
+            plan, held = _plan(planning, folder / PLAN, progress, purpose)
+            if not (plan.changed or plan.leftovers or unchanged):
+                return Sealed(plan, held)
+            draft = _Draft(planning, sources, tree, plan, held, purpose)
+            return _judge_and_seal(draft, gate, progress)
+
+
+def known_secrets(held: Mapping[str, str]) -> frozenset[str]:
+    """Every value that must be in nothing that is written: what Terraform is given, and what the
+    process's own environment calls a secret."""
+    own = {
+        value
+        for name, value in os.environ.items()
+        if _SECRET_NAME.search(name.upper()) and "\n" not in value and not Path(value).exists()
+    }
+    return frozenset(value for value in {*held.values(), *own} if len(value) >= _SHORTEST_SECRET)
+
+
+def planned_state(workspace: Workspace) -> PlannedState | None:
+    """Which state there is now.
+
+    Raises:
+        OutsideError: S3 cannot be reached or refuses.
+    """
+    state = read_state(workspace.environment, workspace.session())
+    return PlannedState(state.lineage, state.serial) if state is not None else None
+
+
+def write_private(file: Path, text: str) -> Path:
+    """A new file that only its owner may read: a plan's JSON holds sensitive values."""
+    file.touch(mode=0o600, exist_ok=False)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def context_of(manifest: BundleManifest) -> Context:
+    """What rules may know beside the plan."""
+    return Context(
+        environment=manifest.environment,
+        account_id=manifest.account_id,
+        region=manifest.region,
+        change=manifest.change,
+        today=utc_now().date(),
+        purpose=manifest.purpose,
+    )
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A plan on its way into a bundle, with all that it was made from and with."""
+
+    workspace: Workspace
+    sources: Sources
+    tree: Tree
+    plan: Plan
+    held: Mapping[str, str] = field(repr=False)
+    purpose: str
+
+    def manifest(self, canonical: str) -> BundleManifest:
+        """What the bundle will say of itself, as far as that is known before it is judged."""
+        environment = self.workspace.environment
+        root = self.workspace.project.root
+        author = origin.find_author(root, self.workspace.identity, os.environ)
+        now = utc_now()
+        return BundleManifest(
+            purpose=self.purpose,
+            environment=environment.name,
+            account_id=environment.account_id,
+            region=environment.region,
+            backend=self.workspace.backend,
+            state=planned_state(self.workspace),
+            commit=origin.find_commit(root),
+            author=author,
+            made_at=now,
+            expires_at=now + timedelta(hours=environment.plan_hours),
+            tools={
+                "terraform": self.workspace.binary.version,
+                "hashicorp/aws": PROVIDER_VERSION,
+                "python": ".".join(map(str, sys.version_info[:3])),
+                "connect-voice": version("connect-voice"),
+            },
+            canonical=canonical,
+            lambdas=self.tree.lambdas,
+            lock_file=self.tree.lock_file,
+            files=digests(self.tree, self.plan.file),
+            leftovers=self.plan.leftovers,
+            ledger_head=Ledger(environment, self.workspace.session(), who=author).head(),
+            secrets=tuple(sorted(self.held)),
+            summary=self.plan.summary,
+        )
+
+
+def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
+    known = known_secrets(draft.held)
+    with progress.stage("review") as stage:
+        stage.update("reading the plan")
+        raw = show_plan(draft.workspace, draft.plan.file)
+        try:
+            document = parse_plan(raw)
+        except PlanError as error:
+            raise CheckFailed(str(error)) from None
+        _refuse_secrets_in(document.data, known)
+        redacted = redact(document.data, known)
+        manifest = draft.manifest(canonical_digest(document.data))
+        stage.note = f"change {manifest.change[:12]}"
+    shown = write_private(draft.tree.folder / "shown.json", raw)
+    judgement = gate.judge(document, shown, context_of(manifest), progress)
+    with progress.stage("seal") as stage:
+        brief = make_brief(
+            BriefInputs(
+                manifest=manifest,
+                plan=read_plan(redacted),
+                verdicts=judgement.verdicts,
+                lambdas=json.loads(draft.sources.built.path.read_bytes())["lambdas"],
+                last=read_last(draft.workspace.environment, draft.workspace.session()),
+                templates=draft.tree.flow_templates(),
+                promotion=_promotion(draft.workspace, manifest),
+            )
+        )
+        contents = Contents(
+            plan_json=pretty_json(redacted),
+            verdicts=pretty_json(judgement.to_json()),
+            brief_markdown=brief.markdown,
+            brief_html=brief.html,
+        )
+        bundles = draft.workspace.bundles
+        bundle = seal(bundles, draft.tree, draft.plan.file, contents, manifest, secrets=known)
+        _carry_approval(bundle)
+        _tidy(draft.workspace, bundle)
+        stage.note = f"dist/bundles/{bundle.folder.name}"
+    return Sealed(draft.plan, draft.held, bundle, judgement, brief)
+
+
+def _plan(
+    workspace: Workspace, file: Path, progress: Progress, purpose: str
+) -> tuple[Plan, dict[str, str]]:
+    """A plan, and the secrets it was made with.
+
+    Only Terraform knows whether secrets would be written: it refuses a plan that would write them
+    without having them. Then, and only then, they are asked for.
+    """
+    held = secrets_at_hand(workspace)
+    destroy = purpose == DESTROY
+    try:
+        plan = make_plan(workspace, file, progress, secrets=held, destroy=destroy)
+    except PreconditionFailed as error:
+        # The preconditions' sentences name the variables that they miss.
+        lacking = secrets.named_in(error.sentences)
+        if not lacking:
+            raise
+        held |= secrets.ask_for(lacking)
+        plan = make_plan(workspace, file, progress, secrets=held, destroy=destroy)
+    return plan, held
+
+
+def secrets_at_hand(workspace: Workspace) -> dict[str, str]:
+    """The secrets that are there without asking."""
+    if workspace.aws is not None:
+        return secrets.from_embedded(workspace.aws)
+    return secrets.from_environment(os.environ)
+
+
+def _refuse_secrets_in(data: Mapping[str, Any], known: frozenset[str]) -> None:
+    found = secrets_in_plan(data, known)
+    if found:
+        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+        raise CheckFailed(f"{found[0]}{more} Nothing was sealed.")
+
+
+def _promotion(workspace: Workspace, manifest: BundleManifest) -> str:
+    source = workspace.environment.promotes_from
+    if source is None or manifest.purpose == DESTROY:
+        return ""
+    try:
+        other = load_environment(workspace.project, source)
+        last = read_last(other, workspace.session())
+    except CommandError as error:
+        return f"Whether these Lambdas come from {source} cannot be told: {error}"
+    return promotion(manifest.lambdas, source, last)[1]
+
+
+def _carry_approval(bundle: Bundle) -> None:
+    """A fresh plan that would do the same keeps the approval of an earlier one."""
+    pattern = f"{bundle.manifest.environment}-*/{APPROVAL}"
+    for file in sorted(bundle.folder.parent.glob(pattern), key=_age):
+        try:
+            earlier = open_bundle(file.parent)
+        except CommandError:
+            continue
+        token = earlier.approval
+        if earlier.folder != bundle.folder and earlier.manifest.change == bundle.manifest.change:
+            target = bundle.folder / APPROVAL
+            target.touch(mode=0o600)
+            target.write_text(f"{token}\n", encoding="ascii")
+
+
+def _tidy(workspace: Workspace, newest: Bundle) -> None:
+    if not workspace.environment.embedded:
+        return
+    pattern = f"{workspace.environment.name}-*/{MANIFEST}"
+    folders = [file.parent for file in sorted(newest.folder.parent.glob(pattern), key=_age)]
+    for folder in folders[:-_KEPT_LOCALLY]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age(file: Path) -> float:
+    return file.stat().st_mtime
