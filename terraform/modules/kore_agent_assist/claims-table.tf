@@ -14,6 +14,11 @@ resource "aws_dynamodb_table" "claims" {
     enabled        = true
   }
 
+  # At this size it costs nothing, and no table needs an exception.
+  point_in_time_recovery {
+    enabled = true
+  }
+
   server_side_encryption {
     enabled     = true
     kms_key_arn = var.kms_key_arn

@@ -1,0 +1,318 @@
+"""What runs under ``.venv-policy/bin/python``: checkov's scanners, and a report of all they did.
+
+It reads two lines from standard input: first the job as JSON, later the path of a plan's JSON. It
+writes one JSON report to standard output and ends. It judges nothing; its caller does.
+
+checkov's own command line fails open in many ways, reads configuration files and variables that it
+happens to find, drops checks that raise, and prints the values of what it looks at. So its parsers,
+graph and checks are used here, and its command line, configuration and reports are not: what a
+check answers is taken from the check itself, and nothing but ids, addresses and answers is
+written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+CODE, PLAN = "code", "plan"
+FAULT = "fault: "  # what a line of standard error starts with that says why there is no report
+ABANDONED = 3  # exit code when the caller has gone
+
+
+@dataclass
+class Scan:
+    """What a scan saw and what the checks answered."""
+
+    where: str
+    resources: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
+    answers: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """Check, address, answer, place."""
+    raised: list[tuple[str, str, str]] = field(default_factory=list)
+    """Check, address, the exception's kind."""
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    """Check, address: by a comment in the code."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in the report; in the same order for the same input."""
+        return {
+            "resources": sorted(self.resources),
+            "unreadable": sorted(self.unreadable),
+            "answers": sorted(self.answers),
+            "raised": sorted(self.raised),
+            "skipped": sorted(self.skipped),
+        }
+
+
+class Complaints(logging.Handler):
+    """What checkov logs as an error; it goes on after those."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep where it came from, never its text: that may hold values."""
+        self.said.append(f"{record.name}:{record.funcName}")
+
+
+def main() -> None:
+    """Scan, report, end."""
+    # checkov and what it imports print; only the report may go to standard output.
+    report_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    lines = Lines()
+    job = json.loads(lines.next())
+    complaints = Complaints()
+    logging.getLogger().addHandler(complaints)
+    scanner = Scanner(job["checks"])
+    scanner.load(Path(job["policies"]))
+    canary = Path(job["canary"])
+    scans = {
+        "code": scanner.code(Path(job["code"]), job["variables"]),
+        "code canary": scanner.code(canary),
+        "plan canary": scanner.plan(canary / "plan.json"),
+    }
+    plan = Path(lines.next())
+    content = plan.read_bytes()
+    scans["plan"] = scanner.plan(plan)
+    report = {
+        "format": FORMAT,
+        "checkov": scanner.version,
+        "known": scanner.known(),
+        "types": scanner.types(),
+        "plan_sha256": hashlib.sha256(content).hexdigest(),
+        "scans": {name: scan.to_json() for name, scan in scans.items()},
+        "complaints": sorted(set(complaints.said)),
+    }
+    with report_to:
+        json.dump(report, report_to)
+
+
+class Lines:
+    """Standard input, line by line; when it ends early, the caller has gone and so does this."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._more = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def next(self) -> str:
+        """The next line, without its end."""
+        with self._more:
+            self._more.wait_for(lambda: self._lines)
+            return self._lines.pop(0)
+
+    def _read(self) -> None:
+        # Not through sys.stdin, whose lock would be held here when the process ends.
+        with os.fdopen(os.dup(0), encoding="utf-8") as stream:
+            for line in stream:
+                with self._more:
+                    self._lines.append(line.rstrip("\n"))
+                    self._more.notify()
+        # Nobody is left to clean up the private folder that this was started in.
+        with contextlib.suppress(OSError):
+            Path.cwd().rmdir()
+        os._exit(ABANDONED)
+
+
+class Registry:
+    """checkov's registry as its runners use it, but every answer is kept and nothing swallowed."""
+
+    def __init__(self, registry: Any, scanner: Scanner) -> None:
+        self._registry = registry
+        self._scanner = scanner
+        self.graph: Any = None
+
+    def extract_entity_details(self, entity: dict[str, Any]) -> Any:
+        """Type, name and settings of a block."""
+        return self._registry.extract_entity_details(entity)
+
+    def scan(
+        self,
+        scanned_file: str,
+        entity: dict[str, Any],
+        skipped_checks: list[dict[str, str]] | None,
+        *_: object,
+        **__: object,
+    ) -> dict[Any, Any]:
+        """Put a block before every check that is asked for; the runner gets nothing to report."""
+        kind, name, settings = self.extract_entity_details(entity)
+        address = settings.get("__address__") or f"{kind}.{name}"
+        scan, wanted = self._scanner.current, self._scanner.wanted
+        line = settings.get("__start_line__", 0)
+        place = f"{scanned_file.lstrip('/')}:{line}" if scan.where == CODE else ""
+        scan.skipped += [(skip["id"], address) for skip in skipped_checks or ()]
+        for check in self._registry.get_checks(kind):
+            if scan.where in wanted.get(check.id, ()):
+                check.graph = self.graph
+                try:
+                    outcome = check.run(
+                        scanned_file=scanned_file,
+                        entity_configuration=settings,
+                        entity_name=name,
+                        entity_type=kind,
+                        skip_info={},
+                    )["result"]
+                except Exception as error:  # noqa: BLE001 (whatever a check raises)
+                    scan.raised.append((check.id, address, type(error).__name__))
+                    continue
+                answer = outcome[0] if isinstance(outcome, tuple) else outcome
+                scan.answers.append(
+                    (check.id, address, str(getattr(answer, "value", answer)), place)
+                )
+        return {}
+
+
+class Scanner:
+    """checkov's two runners with registries that keep every answer."""
+
+    def __init__(self, wanted: Mapping[str, Iterable[str]]) -> None:
+        # Here, so that an interpreter without checkov has said nothing yet when it fails.
+        from checkov.common.output.report import Report  # noqa: PLC0415
+        from checkov.runner_filter import RunnerFilter  # noqa: PLC0415
+        from checkov.terraform.plan_runner import Runner as PlanRunner  # noqa: PLC0415
+        from checkov.terraform.runner import Runner as CodeRunner  # noqa: PLC0415
+        from checkov.version import version  # noqa: PLC0415
+
+        self.version = version
+        self.wanted = {check: frozenset(where) for check, where in wanted.items()}
+        self.current = Scan("")
+        self._plain = {
+            **PlanRunner.block_type_registries,
+            **CodeRunner.block_type_registries,
+        }
+
+        class NoGraphChecks:
+            """Checks that are written as queries on checkov's graph are not used."""
+
+            def get_graph_checks_report(self, *_: object, **__: object) -> Any:
+                return Report(CodeRunner.check_type)
+
+        class Code(NoGraphChecks, CodeRunner):  # type: ignore[misc, valid-type]
+            block_type_registries = self._watched(CodeRunner)
+
+        class Plan(NoGraphChecks, PlanRunner):  # type: ignore[misc, valid-type]
+            block_type_registries = self._watched(PlanRunner)
+
+        self._code, self._plan = Code, Plan
+        self._filter = lambda framework, variables: RunnerFilter(
+            framework=[framework],
+            download_external_modules=False,
+            show_progress_bar=False,
+            var_files=variables,
+        )
+
+    def _watched(self, runner: Any) -> dict[str, Registry]:
+        return {
+            block: Registry(registry, self)
+            for block, registry in runner.block_type_registries.items()
+        }
+
+    def load(self, folder: Path) -> None:
+        """Register the checks of this project.
+
+        checkov's own loader skips a folder without ``__init__.py`` and files that do not import.
+        """
+        package = folder / "__init__.py"
+        if not package.is_file():
+            raise ScanError(
+                f"The folder of checks {folder} has no __init__.py, so it holds no checks."
+            )
+        spec = importlib.util.spec_from_file_location(
+            "project_checks", package, submodule_search_locations=[str(folder)]
+        )
+        if spec is None or spec.loader is None:
+            raise ScanError(f"The checks in {folder} cannot be loaded.")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["project_checks"] = module
+        try:
+            spec.loader.exec_module(module)
+            for file in sorted(folder.glob("*.py")):
+                if file != package:
+                    importlib.import_module(f"project_checks.{file.stem}")
+        except Exception as error:
+            raise ScanError(
+                f"The checks in {folder} cannot be loaded: {type(error).__name__}: {error}."
+            ) from error
+
+    def code(self, folder: Path, variables: list[str] | None = None) -> Scan:
+        """Scan a folder of Terraform code.
+
+        Args:
+            variables: files of variables; without them the defaults count.
+        """
+        folder = folder.resolve()
+        with self._scanning(CODE) as scan:
+            wanted = self._filter("terraform", variables or [])
+            found = self._code().run(str(folder), runner_filter=wanted)
+            self._note(scan, folder, found)
+        return scan
+
+    def plan(self, file: Path) -> Scan:
+        """Scan a plan."""
+        file = file.resolve()
+        with self._scanning(PLAN) as scan:
+            runner = self._plan()
+            found = runner.run(files=[str(file)], runner_filter=self._filter("terraform_plan", []))
+            self._note(scan, file, found)
+            if not runner.definitions:
+                scan.unreadable.add(str(file))
+        return scan
+
+    @contextlib.contextmanager
+    def _scanning(self, where: str) -> Iterator[Scan]:
+        self.current = Scan(where)
+        yield self.current
+
+    @staticmethod
+    def _note(scan: Scan, root: Path, found: Any) -> None:
+        for name in found.resources:  # "<file>:<address>", and both may hold colons
+            scan.resources.add(name.removeprefix(str(root)).partition(":")[2])
+        scan.unreadable |= {str(file) for file in found.parsing_errors}
+
+    def known(self) -> list[str]:
+        """Every check there is."""
+        return sorted(
+            {check.id for registry in self._plain.values() for _, check in _all(registry)}
+        )
+
+    def types(self) -> dict[str, list[str]]:
+        """What each check that is asked for looks at: blocks' types, or patterns of them."""
+        found: dict[str, set[str]] = {}
+        for block, registry in self._plain.items():
+            for kind, check in _all(registry):
+                if check.id in self.wanted:
+                    found.setdefault(check.id, set()).add(f"{block}.{kind}")
+        return {check: sorted(kinds) for check, kinds in sorted(found.items())}
+
+
+def _all(registry: Any) -> list[tuple[str, Any]]:
+    return list(registry.all_checks())
+
+
+class ScanError(Exception):
+    """The scan cannot be done; the message is one sentence."""
+
+
+if __name__ == "__main__":
+    exit_code = 0
+    try:
+        main()
+    except ScanError as fault:
+        sys.stderr.write(f"{FAULT}{fault}\n")
+        exit_code = 1
+    sys.stderr.flush()
+    os._exit(exit_code)  # a thread is still reading
