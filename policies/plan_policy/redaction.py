@@ -40,7 +40,14 @@ _NO_SECRET = re.compile(
 _ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:[\w/-]*:[\w.:/$*+@=-]+")
 _BLOCKS = ("resource_changes", "resource_drift")
 _SECTIONS = ("variables", "resource_changes", "output_changes", "configuration")
-_UNORDERED = ("checks", "relevant_attributes", "resource_drift")
+# Terraform writes these in the order in which it came upon them.
+_UNORDERED = frozenset(
+    {
+        *("checks", "child_modules", "relevant_attributes"),
+        *("resource_changes", "resource_drift", "resources"),
+    }
+)
+_ABOVE_RESOURCES = frozenset(("root_module", "values"))
 _PROVIDER_SECRETS = re.compile(
     r"(?:.*_)?(?:secret_key|access_key|token|password|secret|private_key)"
 )
@@ -103,10 +110,25 @@ def canonical_digest(data: Mapping[str, Any]) -> str:
         data: what ``terraform show -json`` printed, parsed, not redacted.
     """
     kept = {key: value for key, value in data.items() if key != "timestamp"}
-    for key in _UNORDERED:
-        if isinstance(kept.get(key), list):
-            kept[key] = sorted(kept[key], key=_compact)
+    for key in kept.keys() - {"configuration", "variables"}:
+        kept[key] = _ordered(kept[key], key)
     return hashlib.sha256(_compact(kept).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _ordered(value: Any, key: str, depth: int = 0) -> Any:
+    """Lists that have no order, put in one; within resources every list has its order."""
+    if depth > _DEEPEST or (isinstance(value, Mapping) and "provider_name" in value):
+        return value
+    if isinstance(value, Mapping):
+        return {
+            name: _ordered(item, name, depth + 1)
+            if name in _UNORDERED or name in _ABOVE_RESOURCES
+            else item
+            for name, item in value.items()
+        }
+    if isinstance(value, list) and key in _UNORDERED:
+        return sorted((_ordered(item, "", depth + 1) for item in value), key=_compact)
+    return value
 
 
 def looks_like_secret(name: str, text: str) -> bool:
