@@ -32,6 +32,7 @@ from connect_voice.planning import (
     context_of,
     known_secrets,
     planned_state,
+    refuse_other_zips,
     write_private,
 )
 from connect_voice.policy import Judgement, open_gate
@@ -122,6 +123,17 @@ def apply_bundle(
     return Outcome(bundle.folder, manifest, applied, changes, approval)
 
 
+def judge_bundle(workspace: Workspace, bundle: Bundle, progress: Progress) -> Judgement:
+    """Judge a bundle's plan by today's policies, on a verified private copy.
+
+    Raises:
+        CommandError: the bundle is not as it was sealed, or the gate cannot judge.
+    """
+    with private_folder(workspace.private("policy")) as folder:
+        sealed = private_copy(bundle, folder)
+        return _judge_again(workspace.in_tree(sealed.root), sealed, progress)
+
+
 def refuse(judgement: Judgement) -> None:
     """End here unless every rule is content.
 
@@ -196,7 +208,7 @@ def _secrets(manifest: BundleManifest, held: Mapping[str, str]) -> dict[str, str
 
 def _judge_again(workspace: Workspace, sealed: Bundle, progress: Progress) -> Judgement:
     manifest = sealed.manifest
-    with open_gate(workspace.project, workspace.environment, sealed.folder / "tree") as gate:
+    with open_gate(workspace.project, sealed.folder / "tree") as gate:
         with progress.stage("review") as stage:
             raw = show_plan(workspace, sealed.plan)
             try:
@@ -208,6 +220,7 @@ def _judge_again(workspace: Workspace, sealed: Bundle, progress: Progress) -> Ju
                     "The plan file does not do what the bundle's manifest says it does; plan again."
                 )
             stage.note = f"change {manifest.change[:12]}"
+        refuse_other_zips(document, sealed.lambdas())
         shown = write_private(sealed.folder / "shown.json", raw)
         return gate.judge(document, shown, context_of(manifest), progress)
 

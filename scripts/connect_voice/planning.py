@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from connect_voice import secrets
@@ -41,7 +41,9 @@ from connect_voice.state import read_state
 from connect_voice.terraform import PreconditionFailed
 from connect_voice.tools import PROVIDER_VERSION
 from connect_voice.workspace import Workspace
-from plan_policy import PlanError, parse_plan, read_plan
+from lambda_build import Manifest
+from plan_policy import Action, PlanError, parse_plan, read_plan
+from plan_policy import Plan as PlanDocument
 from plan_policy.gate import Context
 from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
 
@@ -87,7 +89,7 @@ def make_bundle(
     with private_folder(workspace.private("plan")) as folder:
         tree = assemble(sources, folder)
         planning = workspace.in_tree(tree.root)
-        with open_gate(workspace.project, workspace.environment, folder) as gate:
+        with open_gate(workspace.project, folder) as gate:
             plan, held = _plan(planning, folder / PLAN, progress, purpose)
             if not (plan.changed or plan.leftovers or unchanged):
                 return Sealed(plan, held)
@@ -190,6 +192,7 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
         except PlanError as error:
             raise CheckFailed(str(error)) from None
         _refuse_secrets_in(document.data, known)
+        refuse_other_zips(document, draft.sources.built)
         redacted = redact(document.data, known)
         manifest = draft.manifest(canonical_digest(document.data))
         stage.note = f"change {manifest.change[:12]}"
@@ -219,6 +222,27 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
         _tidy(draft.workspace, bundle)
         stage.note = f"dist/bundles/{bundle.folder.name}"
     return Sealed(draft.plan, draft.held, bundle, judgement, brief)
+
+
+def refuse_other_zips(document: PlanDocument, built: Manifest) -> None:
+    """Refuse a plan whose functions get other bytes than those that were built and sealed.
+
+    Terraform reads a zip by its name when it applies; what binds the plan to its bytes is the
+    digest beside the name.
+
+    Raises:
+        CheckFailed: a function names a zip that was not built, or another digest.
+    """
+    digests_of = {artifact.zip.name: artifact.sha256_base64 for artifact in built}
+    for change in document.managed("aws_lambda_function"):
+        if change.after is None or change.action is Action.NO_OP:
+            continue
+        name = PurePosixPath(str(change.after.get("filename"))).name
+        if digests_of.get(name) != change.after.get("source_code_hash"):
+            raise CheckFailed(
+                f"{change.address} would get {name}, but not with the digest of the zip that was "
+                "built; plan again."
+            )
 
 
 def _plan(

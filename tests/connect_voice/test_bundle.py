@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import zipfile
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -79,7 +80,7 @@ def checkout(folder: Path) -> Sources:
             "sbom": f"{name}.cdx.json",
             "sbom_sha256": "0" * 64,
             "sha256": sha256(data).hexdigest(),
-            "sha256_base64": "",
+            "sha256_base64": b64encode(sha256(data).digest()).decode(),
             "size": len(data),
             "unpacked_size": 16,
             "zip": f"{name}.zip",
@@ -244,6 +245,22 @@ def name_another_zip(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(data))
 
 
+def forge_a_zip(folder: Path) -> None:
+    """With every digest of the bundle's manifest made right: the build's own contradicts it."""
+    zipped = folder / "tree" / "dist" / "alpha.zip"
+    shutil.copyfile(folder / "tree" / "dist" / "beta.zip", zipped)
+    digest = sha256(zipped.read_bytes()).hexdigest()
+    data = json.loads((folder / "manifest.json").read_text())
+    data["files"]["tree/dist/alpha.zip"] = data["lambdas"]["alpha"] = digest
+    (folder / "manifest.json").write_text(json.dumps(data))
+
+
+def name_another_lambda(folder: Path) -> None:
+    data = json.loads((folder / "manifest.json").read_text())
+    data["lambdas"]["gamma"] = data["lambdas"]["alpha"]
+    (folder / "manifest.json").write_text(json.dumps(data))
+
+
 def name_another_lock_file(folder: Path) -> None:
     data = json.loads((folder / "manifest.json").read_text())
     data["lock_file"] = "0" * 64
@@ -268,6 +285,8 @@ def name_another_lock_file(folder: Path) -> None:
         (list_a_file_outside, "not a path in it"),
         (list_no_plan, "lacks plan.bin"),
         (name_another_zip, "The zip of alpha is not what was sealed"),
+        (forge_a_zip, "The zip of alpha is not what was sealed"),
+        (name_another_lambda, "other Lambdas than were built"),
         (name_another_lock_file, "The provider lock file is not what was sealed"),
     ],
 )
@@ -499,6 +518,8 @@ def test_a_manifest_with_a_field_of_another_kind_is_refused(data: st.DataObject)
     )
     fields = json.loads(manifest.text())
     key = data.draw(st.sampled_from(sorted(fields)))
-    fields[key] = data.draw(st.integers() | st.booleans() | st.lists(st.integers(), min_size=1))
+    fields[key] = data.draw(
+        st.integers(max_value=-1) | st.booleans() | st.lists(st.integers(), min_size=1)
+    )
     with pytest.raises(ManifestError):
         parse_manifest(json.dumps(fields))

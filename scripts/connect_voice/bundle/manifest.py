@@ -186,7 +186,7 @@ def parse_manifest(text: str) -> BundleManifest:
 
 
 def _check_format(found: object) -> None:
-    if found != FORMAT:
+    if type(found) is not int or found != FORMAT:
         raise ManifestError(f"The bundle has format {found!r}, not {FORMAT}; plan again.")
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import zipfile
+from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -192,9 +193,10 @@ def private_copy(bundle: Bundle, folder: Path) -> Bundle:
             raise CheckFailed(f"The bundle lacks {path}, which was sealed into it; plan again.")
         if copy_hashed(source, folder / path) != digest:
             raise CheckFailed(f"{_named(path)} is not what was sealed; plan again.")
-    _refuse_contradictions(manifest)
     _write(folder / MANIFEST, manifest.text())
-    return Bundle(folder, manifest)
+    copy = Bundle(folder, manifest)
+    _refuse_contradictions(copy)
+    return copy
 
 
 def check_place(
@@ -307,14 +309,21 @@ def _refuse_escapes(manifest: BundleManifest) -> None:
         raise CheckFailed(f"The bundle's manifest lacks {sorted(missing)[0]}; plan again.")
 
 
-def _refuse_contradictions(manifest: BundleManifest) -> None:
-    """The digests that stand in a manifest twice are the same."""
+def _refuse_contradictions(copy: Bundle) -> None:
+    """The digests that stand in several places are the same in each."""
+    manifest = copy.manifest
     if manifest.files.get(f"{TREE}/terraform/.terraform.lock.hcl") != manifest.lock_file:
         raise CheckFailed("The provider lock file is not what was sealed; plan again.")
-    zips = {digest for path, digest in manifest.files.items() if path.startswith(f"{TREE}/dist/")}
-    for name, digest in manifest.lambdas.items():
-        if digest not in zips:
-            raise CheckFailed(f"The zip of {name} is not what was sealed; plan again.")
+    built = copy.lambdas()
+    if built.lambdas.keys() != manifest.lambdas.keys():
+        raise CheckFailed("The bundle's manifest lists other Lambdas than were built; plan again.")
+    for artifact in built:
+        zipped = manifest.files.get(f"{TREE}/dist/{artifact.zip.name}")
+        base64 = b64encode(bytes.fromhex(zipped or "")).decode("ascii")
+        if (artifact.sha256, artifact.sha256_base64) != (zipped, base64) or zipped != (
+            manifest.lambdas[artifact.name]
+        ):
+            raise CheckFailed(f"The zip of {artifact.name} is not what was sealed; plan again.")
 
 
 _NAMES: Mapping[str, str] = {
