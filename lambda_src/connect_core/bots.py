@@ -8,12 +8,12 @@ in one request.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from connect_core.deadline import Deadline
 from connect_core.fault import Fault
 from connect_core.parameters import SecretCache
 from connect_core.secret import Secret
+from connect_core.value import Value, field
 
 # A rotated secret is used after this at the latest: nobody refuses a signature to our face.
 KEEP_SECONDS = 300.0
@@ -34,8 +34,7 @@ MEANINGS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class BotParameters:
+class BotParameters(Value):
     """What is stored for a bot.
 
     Args:
@@ -43,7 +42,7 @@ class BotParameters:
         secret: The client secret.
     """
 
-    settings: Mapping[str, object] = field(repr=False)
+    settings: Mapping[str, object] = field(shown=False)
     secret: Secret
 
 

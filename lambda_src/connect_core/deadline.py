@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from connect_core.value import Value
 
 Clock = Callable[[], float]
 
@@ -25,8 +26,7 @@ class InvocationContext(Protocol):
         """Milliseconds until Lambda ends the invocation."""
 
 
-@dataclass(frozen=True)
-class Deadline:
+class Deadline(Value):
     """A moment on a clock after which no more work is worth starting.
 
     Args:

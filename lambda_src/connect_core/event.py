@@ -8,18 +8,17 @@ here but the contact's id.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from connect_core.fault import Fault
+from connect_core.value import Value, field
 
 # Fragment numbers have some 47 digits; Python refuses to write integers beyond 4300.
 _LONGEST_INTEGER_BITS = 512
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-@dataclass(frozen=True)
-class ConnectEvent:
+class ConnectEvent(Value):
     """One invocation by a flow.
 
     Args:
@@ -33,13 +32,12 @@ class ConnectEvent:
 
     contact_id: str
     related_contact_id: str = ""
-    caller_number: str = field(default="", repr=False)
-    audio: "CustomerAudio | None" = field(default=None, repr=False)
-    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    caller_number: str = field(default="", shown=False)
+    audio: "CustomerAudio | None" = field(default=None, shown=False)
+    parameters: Mapping[str, str] = field(default_factory=dict, shown=False)
 
 
-@dataclass(frozen=True)
-class CustomerAudio:
+class CustomerAudio(Value):
     """Live media streaming of a contact, as Connect describes it; nothing of it is checked yet.
 
     Args:

@@ -10,7 +10,6 @@ import ssl
 import time
 import urllib.parse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from connect_core import host as hosts
@@ -19,6 +18,7 @@ from connect_core.chance import chance
 from connect_core.deadline import Clock, Deadline
 from connect_core.http_fault import HttpFault, Kind
 from connect_core.transport import LARGEST_BODY_BYTES, Connections, Outgoing, Scheme
+from connect_core.value import Value, field
 
 __all__ = [
     "LARGEST_BODY_BYTES",
@@ -42,8 +42,7 @@ _LONGEST_DELAY_DIGITS = 9
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "connect-voice"}
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Value):
     """One request. Headers and body hold secrets, so they are not part of its text form.
 
     Args:
@@ -64,18 +63,30 @@ class Request:
     method: Literal["GET", "POST"]
     host: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, shown=False)
+    headers: Mapping[str, str] = field(default_factory=dict, shown=False)
+    body: bytes = field(default=b"", shown=False)
     scheme: Scheme = "https"
 
     def __post_init__(self) -> None:
         if self.scheme != "https" and not hosts.is_loopback(self.host):
             raise ValueError("plain HTTP never leaves the machine")
 
+    def with_headers(self, headers: Mapping[str, str]) -> "Request":
+        """The same request with these headers in place of its own."""
+        return Request(
+            self.name,
+            self.method,
+            self.host,
+            self.path,
+            self.query,
+            headers,
+            self.body,
+            self.scheme,
+        )
 
-@dataclass(frozen=True)
-class Response:
+
+class Response(Value):
     """A reply with any status.
 
     Args:
@@ -86,7 +97,7 @@ class Response:
     """
 
     status: int
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = field(default=b"", shown=False)
     retry_after: float | None = None
     sent_at: float | None = None
 
@@ -105,8 +116,7 @@ class Response:
         return value
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(Value):
     """What may be told about one attempt.
 
     Args:

@@ -23,9 +23,9 @@ Metrics, in the namespace ``ConnectVoice`` under ``service`` and ``operation``:
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from connect_core.http import Exchange
+from connect_core.value import Value
 
 NAMESPACE = "ConnectVoice"
 _DIMENSIONS = ("service", "operation")
@@ -34,12 +34,12 @@ _MOST_VALUES = 100
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
-@dataclass
 class Tally:
     """What happened during one invocation."""
 
-    fallbacks: int = 0
-    latencies: dict[str, list[int]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.fallbacks = 0
+        self.latencies: dict[str, list[int]] = {}
 
     def exchange(self, exchange: Exchange) -> None:
         """Count one HTTP attempt."""
@@ -48,8 +48,7 @@ class Tally:
             values.append(exchange.milliseconds)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Value):
     """How an invocation ended.
 
     Args:

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from connect_core.aws.client import Aws, JsonService
@@ -11,6 +10,7 @@ from connect_core.aws.fault import AwsFault
 from connect_core.deadline import Clock, Deadline
 from connect_core.fault import Fault
 from connect_core.secret import Secret
+from connect_core.value import Value
 
 # Parameter Store allows 40 reads a second by default, for the whole account and region.
 KEEP_SECONDS = 600.0
@@ -100,8 +100,7 @@ def _values(parameters: Sequence[object]) -> Iterator[tuple[str, str]]:
                 yield name, value
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(Value):
     secrets: tuple[Secret, ...]
     until: float
 

@@ -1,7 +1,8 @@
 """Values that must not be seen."""
 
 import re
-from dataclasses import dataclass, field
+
+from connect_core.value import Value, field
 
 # What stands in vendors' guides and examples where the value should be.
 _PLACEHOLDER = re.compile(
@@ -14,11 +15,10 @@ _PLACEHOLDER = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Secret:
+class Secret(Value):
     """A value that shows itself only when asked by name: not in text, logs or tracebacks."""
 
-    value: str = field(repr=False)
+    value: str = field(shown=False)
 
     def reveal(self) -> str:
         """The value, for the one place that sends it."""

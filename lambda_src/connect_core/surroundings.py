@@ -4,17 +4,16 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from connect_core.aws.client import Aws
 from connect_core.chance import chance
 from connect_core.deadline import Clock
 from connect_core.http import HttpClient
 from connect_core.log import CallLog
+from connect_core.value import Value, field
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Value):
     """The world around a function.
 
     Args:
@@ -25,7 +24,7 @@ class Surroundings:
         chance: A number from 0 up to 1, for jitter.
     """
 
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, shown=False)
     clock: Clock = time.monotonic
     wall_clock: Clock = time.time
     pause: Callable[[float], None] = time.sleep

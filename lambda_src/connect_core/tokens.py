@@ -5,13 +5,13 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from connect_core import jwt
 from connect_core.chance import chance
 from connect_core.deadline import Clock, Deadline
 from connect_core.fault import Fault
 from connect_core.secret import Secret
+from connect_core.value import Value
 
 # Renewed this long before the end: 60 s cover a request under way and clocks that differ, up to
 # 60 s more keep many environments from renewing at the same moment.
@@ -24,8 +24,7 @@ _LONGEST_LIFETIME_SECONDS = 24 * 3600.0
 _SENDABLE = re.compile(r"[\x21-\x7e]{1,16384}")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(Value):
     """An access token as issued.
 
     Args:
@@ -85,8 +84,7 @@ def _seconds(value: object) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(Value):
     secret: Secret
     renew_at: float
 

@@ -11,12 +11,12 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from email.message import Message
 from typing import TYPE_CHECKING, Literal
 
 from connect_core.deadline import Clock, Deadline
 from connect_core.http_fault import HttpFault, Kind
+from connect_core.value import Value, field
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -33,29 +33,26 @@ LONGEST_IDLE_SECONDS = 20.0
 _KEPT_PER_ORIGIN = 4
 
 
-@dataclass(frozen=True)
-class Outgoing:
+class Outgoing(Value):
     """A request as it goes onto the wire."""
 
     scheme: Scheme
     host: str
     method: str
     target: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(shown=False)
+    body: bytes = field(shown=False)
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(Value):
     """A reply as it came."""
 
     status: int
-    headers: Message = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Message = field(shown=False)
+    body: bytes = field(shown=False)
 
 
-@dataclass(frozen=True)
-class _Idle:
+class _Idle(Value):
     connection: http.client.HTTPConnection
     since: float
 

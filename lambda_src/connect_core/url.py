@@ -1,16 +1,15 @@
 """URLs as people configure them, taken apart into what a request needs."""
 
 import re
-from dataclasses import dataclass
 
 from connect_core import host
+from connect_core.value import Value
 
 # One slash, then what a path and perhaps a query may hold; "//host" would name another host.
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
 
 
-@dataclass(frozen=True)
-class Url:
+class Url(Value):
     """Where a request goes.
 
     Args:

@@ -3,18 +3,17 @@
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from connect_core import tls, url
 from connect_core.environment import about, matching, parameter_path, required
 from connect_core.url import Url
+from connect_core.value import Value, field
 
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _DAYS = re.compile(r"[1-9][0-9]{0,4}")
 
 
-@dataclass(frozen=True)
-class Webhook:
+class Webhook(Value):
     """Where dispositions are posted to.
 
     Args:
@@ -26,8 +25,7 @@ class Webhook:
     secret_parameter: str
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Value):
     """What Terraform tells the function.
 
     Args:
@@ -40,7 +38,7 @@ class Settings:
     table: str
     retention_days: int
     has_webhook: bool
-    tls_context: ssl.SSLContext = field(repr=False, compare=False)
+    tls_context: ssl.SSLContext = field(shown=False, compared=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -1,11 +1,11 @@
 """Storing what the agent says about a call, then telling a CRM."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from connect_core.deadline import Deadline
 from connect_core.event import ConnectEvent
 from connect_core.fault import Fault
+from connect_core.value import Value
 from kore_disposition.store import NOTE_SECONDS, Delivery, Store, Stored
 from kore_disposition.submission import Submission
 from kore_disposition.webhook import Deliverer
@@ -20,8 +20,7 @@ _DELIVERED = {
 }
 
 
-@dataclass(frozen=True)
-class Disposition:
+class Disposition(Value):
     """The operation.
 
     Args:

@@ -1,7 +1,6 @@
 """Dispositions in DynamoDB, one for each call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from connect_core import moments
@@ -9,6 +8,7 @@ from connect_core.aws.fault import AwsFault
 from connect_core.aws.items import Condition, Item, Table
 from connect_core.deadline import Clock, Deadline
 from connect_core.fault import Fault
+from connect_core.value import Value
 from kore_disposition.submission import Submission
 
 LIMIT_SECONDS = 2.5
@@ -27,8 +27,7 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Value):
     """A disposition that is in the table.
 
     Args:
@@ -44,8 +43,7 @@ class Stored:
     ours: bool
 
 
-@dataclass(frozen=True)
-class Store:
+class Store(Value):
     """The table.
 
     Args:

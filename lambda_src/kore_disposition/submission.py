@@ -1,10 +1,9 @@
 """What the agent has filled in."""
 
-from dataclasses import dataclass, field
-
 from connect_core import text
 from connect_core.event import ConnectEvent
 from connect_core.fault import Fault
+from connect_core.value import Value, field
 
 # The value of a drop-down, as the environment lists them.
 LONGEST_DISPOSITION = 128
@@ -12,8 +11,7 @@ LONGEST_DISPOSITION = 128
 LONGEST_SUMMARY = 4000
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(Value):
     """A disposition, ready to be stored.
 
     Args:
@@ -27,8 +25,8 @@ class Submission:
 
     contact_id: str
     guide_contact_id: str
-    disposition: str = field(repr=False)
-    summary: str = field(repr=False)
+    disposition: str = field(shown=False)
+    summary: str = field(shown=False)
     summary_cut: bool
     survey: bool
 

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from connect_core import service_codes
 from connect_core.deadline import Clock, Deadline
@@ -16,6 +15,7 @@ from connect_core.fault import Fault
 from connect_core.http import HttpClient, HttpFault, Request
 from connect_core.parameters import SecretCache
 from connect_core.secret import Secret
+from connect_core.value import Value, field
 from kore_disposition.config import Webhook, webhook_of
 from kore_disposition.store import Stored
 
@@ -24,8 +24,7 @@ SECRET_SECONDS = 1.5
 _SUCCESS = range(200, 300)
 
 
-@dataclass(frozen=True)
-class Deliverer:
+class Deliverer(Value):
     """Posts dispositions.
 
     Args:
@@ -35,7 +34,7 @@ class Deliverer:
         wall_clock: Seconds since 1970.
     """
 
-    environment: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str] = field(shown=False)
     secrets: SecretCache
     http: HttpClient
     wall_clock: Clock

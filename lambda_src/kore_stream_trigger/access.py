@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import dataclass, field
 
 from connect_core.aws.client import Aws, QueryService
 from connect_core.aws.endpoint import dns_suffix
@@ -10,6 +9,7 @@ from connect_core.aws.fault import AwsFault
 from connect_core.deadline import Deadline
 from connect_core.fault import Fault
 from connect_core.secret import Secret
+from connect_core.value import Value, field
 
 LIMIT_SECONDS = 1.5
 _STS = QueryService("sts", "2011-06-15")
@@ -20,8 +20,7 @@ _VALUE = rb"<%s>([A-Za-z0-9+/=:.-]{1,4096})</%s>"
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z")
 
 
-@dataclass(frozen=True)
-class StreamCredentials:
+class StreamCredentials(Value):
     """What Kore reads the stream with.
 
     Args:
@@ -31,7 +30,7 @@ class StreamCredentials:
         expiration: When it ends, ISO 8601.
     """
 
-    access_key_id: str = field(repr=False)
+    access_key_id: str = field(shown=False)
     secret_access_key: Secret
     session_token: Secret
     expiration: str
@@ -60,8 +59,7 @@ def session_policy(stream_arn: str, key_arn: str, region: str) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-@dataclass(frozen=True)
-class StreamAccess:
+class StreamAccess(Value):
     """Hands out access, one stream at a time.
 
     Args:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from connect_core import fields, url
+from connect_core.value import Value
 
 # No spaces, no control characters; what else a value may hold is Kore's to know.
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f]{1,256}")
@@ -16,8 +16,7 @@ _SIP_URI = re.compile(
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
-@dataclass(frozen=True)
-class Bot:
+class Bot(Value):
     """What Kore has to be told about a bot.
 
     Args:

@@ -1,21 +1,20 @@
 """Which contacts have a transcription already (docs/decisions/0009-one-transcription.md)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from connect_core import moments
 from connect_core.aws.fault import AwsFault
 from connect_core.aws.items import Condition, Item, Table
 from connect_core.deadline import Clock, Deadline
 from connect_core.fault import Fault
+from connect_core.value import Value
 
 # Connect repeats within seconds; the rest is for whoever reads the table.
 KEEP_SECONDS = 24 * 3600
 LIMIT_SECONDS = 1.0
 
 
-@dataclass(frozen=True)
-class Claims:
+class Claims(Value):
     """The table of claims.
 
     Args:

@@ -3,11 +3,11 @@
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from connect_core import tls, url
 from connect_core.environment import about, matching, parameter_path, required, seconds
 from connect_core.url import Url
+from connect_core.value import Value, field
 
 _REQUIRED = (
     "KORE_PARAMETER_PATH",
@@ -30,8 +30,7 @@ _LEAST_ACCESS, _MOST_ACCESS = 900, 3600
 _LEAST_TOKEN, _MOST_TOKEN = 60, 24 * 3600
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Value):
     """What Terraform tells the function.
 
     Args:
@@ -58,7 +57,7 @@ class Settings:
     claims_table: str
     access_seconds: int
     token_seconds: int
-    tls_context: ssl.SSLContext = field(repr=False, compare=False)
+    tls_context: ssl.SSLContext = field(shown=False, compared=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

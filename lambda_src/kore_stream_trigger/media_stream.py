@@ -1,10 +1,10 @@
 """The Kinesis video stream that Connect sends a contact's audio to."""
 
 import re
-from dataclasses import dataclass
 
 from connect_core.event import ConnectEvent
 from connect_core.fault import Fault
+from connect_core.value import Value
 
 # Kinesis Video Streams API: names of at most 256 characters; a creation time follows. No wildcard
 # is among the characters: the ARN becomes the resource of a policy.
@@ -15,8 +15,7 @@ _ARN = re.compile(
 _FRAGMENT = re.compile(r"[0-9]{1,128}")
 
 
-@dataclass(frozen=True)
-class MediaStream:
+class MediaStream(Value):
     """A stream that has been checked.
 
     Args:
@@ -28,8 +27,7 @@ class MediaStream:
     start_fragment: str
 
 
-@dataclass(frozen=True)
-class Streams:
+class Streams(Value):
     """All streams that Connect makes for this instance.
 
     Args:

@@ -1,11 +1,10 @@
 """Kore's transcriber: told of a stream once, it reads and transcribes it by itself."""
 
-from dataclasses import dataclass
-
 from connect_core.deadline import Deadline
 from connect_core.fault import Fault
 from connect_core.http import HttpClient, HttpFault, Kind, Request, Response
 from connect_core.url import Url
+from connect_core.value import Value
 
 _SUCCESS = range(200, 300)
 _DENIED = frozenset({401, 403})
@@ -24,8 +23,7 @@ _OF_KIND = {
 _OPEN = frozenset({"TRANSCRIBER_TIMEOUT", "TRANSCRIBER_INVALID"})
 
 
-@dataclass(frozen=True)
-class Transcriber:
+class Transcriber(Value):
     """The endpoint.
 
     Args:

@@ -1,12 +1,12 @@
 """Starting the transcription of a call: once, with access to its stream alone."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from connect_core.bots import BotParameters, Bots
 from connect_core.deadline import Clock, Deadline
 from connect_core.event import ConnectEvent
 from connect_core.fault import Fault
+from connect_core.value import Value
 from kore_stream_trigger.access import StreamAccess, StreamCredentials
 from kore_stream_trigger.bot import Bot
 from kore_stream_trigger.claims import LIMIT_SECONDS as CLAIM_SECONDS
@@ -23,8 +23,7 @@ FAILED: Mapping[str, str] = {"lambdaResult": "Failed"}
 _RESERVE_SECONDS = CLAIM_SECONDS / 2
 
 
-@dataclass(frozen=True)
-class Trigger:
+class Trigger(Value):
     """The operation.
 
     The time is shared out: 2 s at most for the bot's parameters, 1.5 s for access to the stream,
@@ -107,8 +106,7 @@ class Trigger:
         self.transcriber.start(body, deadline)
 
 
-@dataclass(frozen=True)
-class _Call:
+class _Call(Value):
     """What is to be transcribed, and for which bot."""
 
     contact_id: str

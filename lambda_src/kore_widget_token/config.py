@@ -2,17 +2,16 @@
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from connect_core import tls
 from connect_core.environment import about, parameter_path, required, seconds
+from connect_core.value import Value, field
 
 # A day at most, as Terraform allows.
 _LEAST_SECONDS, _MOST_SECONDS = 60, 24 * 3600
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Value):
     """What Terraform tells the function.
 
     Args:
@@ -23,7 +22,7 @@ class Settings:
 
     parameter_path: str
     token_seconds: int
-    tls_context: ssl.SSLContext = field(repr=False, compare=False)
+    tls_context: ssl.SSLContext = field(shown=False, compared=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

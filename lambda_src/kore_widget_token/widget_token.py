@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from connect_core import fields, jwt, moments
 from connect_core.bots import Bots
 from connect_core.deadline import Clock, Deadline
 from connect_core.event import ConnectEvent
+from connect_core.value import Value
 
 FAILED: Mapping[str, str] = {"koreiframetoken": "", "expiresAt": ""}
 
@@ -17,8 +17,7 @@ _AUDIENCE = "https://idproxy.kore.com/authorize"
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f]{1,256}")
 
 
-@dataclass(frozen=True)
-class WidgetToken:
+class WidgetToken(Value):
     """The operation.
 
     Args:

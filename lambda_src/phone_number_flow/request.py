@@ -7,8 +7,9 @@ internal/service/lambda/invocation.go.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from connect_core.value import Value
 
 
 class RequestError(ValueError):
@@ -23,8 +24,7 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True)
-class Association:
+class Association(Value):
     """A phone number that leads into a flow.
 
     Args:
@@ -45,8 +45,7 @@ class Association:
         )
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Value):
     """One step of the resource's life.
 
     Args:

@@ -1,20 +1,19 @@
 """Requests to ServiceNow with a bearer token."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from connect_core import service_codes
 from connect_core.deadline import Deadline
 from connect_core.http import HttpClient, HttpFault, Request, Response
 from connect_core.secret import Secret
+from connect_core.value import Value
 from servicenow_voice.oauth import Authority
 
 _OK = 200
 _UNAUTHORISED = 401
 
 
-@dataclass(frozen=True)
-class Api:
+class Api(Value):
     """Sends authorised requests and reads JSON replies.
 
     Args:
@@ -70,6 +69,6 @@ class Api:
             "Authorization": f"Bearer {token.reveal()}",
         }
         try:
-            return self.http.send(replace(request, headers=headers), deadline, attempts=attempts)
+            return self.http.send(request.with_headers(headers), deadline, attempts=attempts)
         except HttpFault as fault:
             raise service_codes.of_no_reply(service, fault) from None

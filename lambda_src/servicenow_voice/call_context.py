@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from connect_core.deadline import Deadline
 from connect_core.event import ConnectEvent
 from connect_core.http import Request
+from connect_core.value import Value
 from servicenow_voice import phone_numbers
 from servicenow_voice.api import Api
 from servicenow_voice.text import short_text
@@ -15,8 +15,7 @@ from servicenow_voice.voice_services import VoiceService
 SERVICE = "CALL_CONTEXT"
 
 
-@dataclass(frozen=True)
-class CallContext:
+class CallContext(Value):
     """The operation.
 
     Asking twice for the same contact is harmless: the contact's id is the correlation id, so

@@ -2,11 +2,11 @@
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from connect_core import host, tls, url
 from connect_core.environment import about, parameter_path, required
 from connect_core.fault import Fault
+from connect_core.value import Value, field
 from servicenow_voice import phone_numbers, voice_services
 from servicenow_voice.token_copy import CopySettings
 from servicenow_voice.voice_services import VoiceService
@@ -20,8 +20,7 @@ _REQUIRED = (
 )
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Value):
     """What Terraform tells the function.
 
     Args:
@@ -44,7 +43,7 @@ class Settings:
     voice_service_id: str
     dnis_prefixes: tuple[str, ...]
     copies: CopySettings | None
-    tls_context: ssl.SSLContext = field(repr=False, compare=False)
+    tls_context: ssl.SSLContext = field(shown=False, compared=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

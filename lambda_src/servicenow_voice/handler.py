@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from connect_core.fault import Fault
 from connect_core.http import HttpClient
 from connect_core.parameters import SecretCache, SsmParameters
 from connect_core.tokens import TokenCache
+from connect_core.value import Value, field
 from servicenow_voice import codes
 from servicenow_voice.api import Api
 from servicenow_voice.call_context import CallContext
@@ -53,8 +53,7 @@ class Operation(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Ports:
+class Ports(Value):
     """Everything a test may want to hold in its hands.
 
     Args:
@@ -66,7 +65,7 @@ class Ports:
         chance: A number from 0 up to 1, for jitter.
     """
 
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, shown=False)
     parameters: ParameterStore | None = None
     clock: Clock = time.monotonic
     wall_clock: Clock = time.time

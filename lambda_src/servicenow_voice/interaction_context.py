@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from connect_core import service_codes
 from connect_core.deadline import Deadline
 from connect_core.event import ConnectEvent
 from connect_core.fault import Fault
 from connect_core.http import WORTHWHILE_SECONDS, Request
+from connect_core.value import Value
 from servicenow_voice.api import Api
 from servicenow_voice.text import short_text
 
@@ -24,8 +24,7 @@ _SESSION = "interaction.client_session_id"
 _NAME = "bot_context_data"
 
 
-@dataclass(frozen=True)
-class InteractionContext:
+class InteractionContext(Value):
     """The operation.
 
     Args:

@@ -2,7 +2,6 @@
 
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from connect_core import service_codes, tokens
 from connect_core.deadline import Clock, Deadline
@@ -10,6 +9,7 @@ from connect_core.fault import Fault
 from connect_core.http import HttpClient, HttpFault, Request
 from connect_core.parameters import SecretCache
 from connect_core.secret import Secret
+from connect_core.value import Value
 from servicenow_voice.token_copy import TokenCopies
 
 SERVICE = "OAUTH"
@@ -20,8 +20,7 @@ _OK = 200
 _DENIED = frozenset({400, 401, 403})
 
 
-@dataclass(frozen=True)
-class Authority:
+class Authority(Value):
     """Issues tokens for one voice service after another.
 
     Args:

@@ -8,13 +8,13 @@ and the call goes on without. It costs a call half a second at most, reading and
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from connect_core import tokens
 from connect_core.deadline import Clock, Deadline
 from connect_core.fault import Fault
 from connect_core.parameters import ParameterSource, ParameterTarget
+from connect_core.value import Value
 
 Tier = Literal["Standard", "Advanced", "Intelligent-Tiering"]
 
@@ -36,8 +36,7 @@ class ParameterStore(ParameterSource, ParameterTarget, Protocol):
     """Where parameters are read and written."""
 
 
-@dataclass(frozen=True)
-class CopySettings:
+class CopySettings(Value):
     """How copies are kept.
 
     Args:
@@ -68,8 +67,7 @@ class CopySettings:
         raise ValueError("TOKEN_COPY must be off or a tier of parameters, with TOKEN_COPY_KEY.")
 
 
-@dataclass(frozen=True)
-class TokenCopies:
+class TokenCopies(Value):
     """The copies.
 
     Args:

@@ -7,17 +7,16 @@ secret of each are found by its id in Parameter Store; where it is asked stands 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from connect_core import host, url
+from connect_core.value import Value
 
 # A sys_id, or a name that somebody gave; it becomes part of parameters' names.
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KNOWN = frozenset({"host", "callContextPath"})
 
 
-@dataclass(frozen=True)
-class VoiceService:
+class VoiceService(Value):
     """Where a voice service has its call context API.
 
     Args:

@@ -5,7 +5,6 @@ import re
 import time
 import urllib.parse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from connect_core.aws.credentials import CredentialSource
 from connect_core.aws.endpoint import endpoint, region_of
@@ -14,6 +13,7 @@ from connect_core.aws.signature import Scope, signed_headers
 from connect_core.chance import chance
 from connect_core.deadline import Clock, Deadline
 from connect_core.http import WORTHWHILE_SECONDS, HttpClient, HttpFault, Request, Response
+from connect_core.value import Value
 
 # AWS answers in milliseconds; leaves a second attempt to each of a few requests in a row.
 ATTEMPT_SECONDS = 1.5
@@ -36,8 +36,7 @@ _OK = 200
 _XML_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
 
 
-@dataclass(frozen=True)
-class JsonService:
+class JsonService(Value):
     """A service that speaks AWS's JSON protocol.
 
     Args:
@@ -51,8 +50,7 @@ class JsonService:
     version: str
 
 
-@dataclass(frozen=True)
-class QueryService:
+class QueryService(Value):
     """A service that speaks AWS's query protocol: forms in, XML out.
 
     Args:
@@ -64,8 +62,7 @@ class QueryService:
     version: str
 
 
-@dataclass(frozen=True)
-class _Call:
+class _Call(Value):
     name: str
     service: str
     content_type: str

@@ -11,7 +11,6 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from connect_core import host as hosts
 from connect_core.aws.fault import AwsFault
@@ -19,6 +18,7 @@ from connect_core.aws.signature import Credentials
 from connect_core.deadline import Clock, Deadline
 from connect_core.http import HttpClient, HttpFault, Request
 from connect_core.secret import Secret
+from connect_core.value import Value
 
 _NAME = "credentials"
 # Asked for anew this long before their end, as AWS's SDKs do.
@@ -28,8 +28,7 @@ _LIMIT_SECONDS = 1.0
 _OK = 200
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(Value):
     credentials: Credentials
     until: float
 

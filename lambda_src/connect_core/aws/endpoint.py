@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from connect_core import host as hosts
 from connect_core import url as urls
 from connect_core.environment import matching, required
 from connect_core.fault import Fault
 from connect_core.transport import Scheme
+from connect_core.value import Value
 
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}")
 # Beginnings of region names and their partition's DNS suffix (botocore's partitions.json).
@@ -20,8 +20,7 @@ _SUFFIXES = (
 )
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(Value):
     """Scheme and ``host`` or ``host:port`` of a service."""
 
     scheme: Scheme

@@ -1,21 +1,20 @@
 """DynamoDB: items of texts, whole numbers and truths, and the conditional writes on them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from connect_core.aws.client import Aws, JsonService
 from connect_core.aws.fault import AwsFault
 from connect_core.deadline import Deadline
+from connect_core.value import Value
 
-Value = str | int | bool
-Item = Mapping[str, Value]
+AttributeValue = str | int | bool
+Item = Mapping[str, AttributeValue]
 
 _DYNAMODB = JsonService("dynamodb", "DynamoDB_20120810", "1.0")
 _CONDITION = "ConditionalCheckFailedException"
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Value):
     """What must hold for a write.
 
     Args:
@@ -112,7 +111,7 @@ def _typed(item: Item) -> dict[str, Mapping[str, str | bool]]:
     return {name: _attribute(value) for name, value in item.items()}
 
 
-def _attribute(value: Value) -> Mapping[str, str | bool]:
+def _attribute(value: AttributeValue) -> Mapping[str, str | bool]:
     if isinstance(value, bool):
         return {"BOOL": value}
     return {"N": str(value)} if isinstance(value, int) else {"S": value}
@@ -120,7 +119,7 @@ def _attribute(value: Value) -> Mapping[str, str | bool]:
 
 def _untyped(item: object) -> Item:
     """An item as it came; attributes of other types than ours are left out."""
-    found: dict[str, Value] = {}
+    found: dict[str, AttributeValue] = {}
     for name, attribute in item.items() if isinstance(item, dict) else ():
         match attribute:
             case {"BOOL": bool(value)} | {"S": str(value)}:

@@ -8,13 +8,12 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from connect_core.secret import Secret
+from connect_core.value import Value
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(Value):
     """What a request is signed with.
 
     Args:
@@ -28,8 +27,7 @@ class Credentials:
     session_token: Secret
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Value):
     """What a signature is good for: one service in one region."""
 
     region: str
