@@ -81,7 +81,7 @@ def main() -> None:
     scanner.load(Path(job["policies"]))
     canary = Path(job["canary"])
     scans = {
-        "code": scanner.code(Path(job["code"]), job["variables"]),
+        "code": scanner.code(Path(job["code"])),
         "code canary": scanner.code(canary),
         "plan canary": scanner.plan(canary / "plan.json"),
     }
@@ -208,11 +208,8 @@ class Scanner:
             block_type_registries = self._watched(PlanRunner)
 
         self._code, self._plan = Code, Plan
-        self._filter = lambda framework, variables: RunnerFilter(
-            framework=[framework],
-            download_external_modules=False,
-            show_progress_bar=False,
-            var_files=variables,
+        self._filter = lambda framework: RunnerFilter(
+            framework=[framework], download_external_modules=False, show_progress_bar=False
         )
 
     def _watched(self, runner: Any) -> dict[str, Registry]:
@@ -248,16 +245,11 @@ class Scanner:
                 f"The checks in {folder} cannot be loaded: {type(error).__name__}: {error}."
             ) from error
 
-    def code(self, folder: Path, variables: list[str] | None = None) -> Scan:
-        """Scan a folder of Terraform code.
-
-        Args:
-            variables: files of variables; without them the defaults count.
-        """
+    def code(self, folder: Path) -> Scan:
+        """Scan a folder of Terraform code, with its variables' defaults."""
         folder = folder.resolve()
         with self._scanning(CODE) as scan:
-            wanted = self._filter("terraform", variables or [])
-            found = self._code().run(str(folder), runner_filter=wanted)
+            found = self._code().run(str(folder), runner_filter=self._filter("terraform"))
             self._note(scan, folder, found)
         return scan
 
@@ -266,7 +258,7 @@ class Scanner:
         file = file.resolve()
         with self._scanning(PLAN) as scan:
             runner = self._plan()
-            found = runner.run(files=[str(file)], runner_filter=self._filter("terraform_plan", []))
+            found = runner.run(files=[str(file)], runner_filter=self._filter("terraform_plan"))
             self._note(scan, file, found)
             if not runner.definitions:
                 scan.unreadable.add(str(file))

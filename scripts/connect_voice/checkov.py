@@ -156,7 +156,6 @@ class Worker:
     Args:
         project: whose policies count.
         code: the Terraform root that the plan is made from.
-        variables: the file of variables that it is made with.
         checks: what to ask.
         timeout: seconds for a report once the plan is there.
         python: the interpreter that has checkov.
@@ -166,7 +165,6 @@ class Worker:
         self,
         project: Project,
         code: Path,
-        variables: Path,
         checks: Collection[Check],
         *,
         timeout: float = TIMEOUT,
@@ -174,7 +172,6 @@ class Worker:
     ) -> None:
         self._policies = project.root / "policies" / "checkov"
         self._code = code
-        self._variables = variables
         self._checks = checks
         self._timeout = timeout
         self._python = python
@@ -254,7 +251,6 @@ class Worker:
             ) from None
         job = {
             "code": str(self._code.resolve()),
-            "variables": [str(self._variables.resolve())] * self._variables.is_file(),
             "policies": str((self._policies / "checks").resolve()),
             "canary": str((self._policies / "canary").resolve()),
             "checks": {check.id: sorted(check.on) for check in self._checks},

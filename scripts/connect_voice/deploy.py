@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connect_voice import embedded
-from connect_voice.applying import Outcome, apply_bundle, refuse
+from connect_voice.applying import Outcome, apply_bundle, judge_bundle, refuse
 from connect_voice.brief import Brief
 from connect_voice.build import build_lambdas
 from connect_voice.bundle.sealed import Bundle, open_bundle, private_copy
@@ -24,7 +24,7 @@ from connect_voice.environment import Environment
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.operations import Plan
 from connect_voice.planning import DEPLOY, DESTROY, make_bundle, secrets_at_hand
-from connect_voice.policy import Judgement
+from connect_voice.policy import Judgement, preparing
 from connect_voice.project import Project
 from connect_voice.smoke import smoke
 from connect_voice.state import State, bucket_exists, create_bucket, read_state
@@ -79,7 +79,11 @@ def deploy(
     Raises:
         CommandError: a stage failed; the message says what to do, later stages did not begin.
     """
-    with _exclusive(project, environment), _prepared(project, environment, progress) as ready:
+    with (
+        preparing(),
+        _exclusive(project, environment),
+        _prepared(project, environment, progress) as ready,
+    ):
         workspace, manifest = ready
         with _sources(workspace, manifest, earlier) as sources:
             sealed = make_bundle(workspace, sources, progress, unchanged=False)
@@ -120,13 +124,36 @@ def plan(
         earlier: a bundle whose Lambdas and flows are planned in place of the checkout's.
         purpose: ``deploy`` or ``destroy``.
     """
-    with _exclusive(project, environment), _prepared(project, environment, progress) as ready:
+    with (
+        preparing(),
+        _exclusive(project, environment),
+        _prepared(project, environment, progress) as ready,
+    ):
         workspace, manifest = ready
         with _sources(workspace, manifest, earlier) as sources:
             sealed = make_bundle(workspace, sources, progress, purpose=purpose)
     if sealed.bundle is None or sealed.judgement is None or sealed.brief is None:
         raise AssertionError("a plan was asked to be sealed and was not")
     return PlanReport(environment, sealed.plan, sealed.bundle, sealed.judgement, sealed.brief)
+
+
+def judge_sealed(
+    project: Project, environment: Environment, folder: Path, progress: Progress
+) -> Judgement:
+    """Judge a bundle by today's policies; change nothing.
+
+    Args:
+        folder: the bundle's.
+
+    Raises:
+        CommandError: the bundle is not as it was sealed, or the gate cannot judge.
+    """
+    bundle = open_bundle(folder)
+    with preparing(), _exclusive(project, environment):
+        workspace = _opened(project, environment)
+        with progress.stage("init") as stage:
+            stage.note = _init_note(ran=workspace.initialise())
+        return judge_bundle(workspace, bundle, progress)
 
 
 def apply_sealed(

@@ -16,7 +16,6 @@ from connect_voice import checkov
 from connect_voice.checkov import Worker, preparing
 from connect_voice.checkov_report import Check, coverage_of, expected_of, verdicts_of
 from connect_voice.console import Progress
-from connect_voice.environment import Environment
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.project import Project
 from plan_policy.gate import (
@@ -152,14 +151,11 @@ class Gate:
 
 
 @contextmanager
-def open_gate(
-    project: Project, environment: Environment, tree: Path, *, timeout: float = checkov.TIMEOUT
-) -> Iterator[Gate]:
+def open_gate(project: Project, tree: Path, *, timeout: float = checkov.TIMEOUT) -> Iterator[Gate]:
     """Read the policies and set checkov to work on the code, beside whatever comes next.
 
     Args:
         project: whose policies count.
-        environment: whose variables the plan is made with.
         tree: the folder whose ``terraform`` the plan is made from.
         timeout: seconds that checkov has once the plan is there.
 
@@ -176,8 +172,7 @@ def open_gate(
         overrides = read_overrides(_text(project, "overrides.toml"))
     except PolicyError as error:
         raise CheckFailed(str(error)) from None
-    variables = code / "environments" / environment.name / environment.var_file.name
-    worker = Worker(project, code, variables, checks, timeout=timeout)
+    worker = Worker(project, code, checks, timeout=timeout)
     with preparing():
         try:
             worker.start_if_ready()
