@@ -14,7 +14,7 @@ from typing import Any
 
 from plan_policy.values import Step
 
-__all__ = ["Configuration", "Origin", "module_path"]
+__all__ = ["Configuration", "Origin", "module_path", "without_indexes"]
 
 _DEEPEST = 50
 _INDEX = re.compile(r"\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]]*)\]")
@@ -45,6 +45,11 @@ def module_path(address: str) -> tuple[str, ...]:
     """The names of the modules of an address, without indexes."""
     parts = _INDEX.sub("", address).split(".")
     return tuple(parts[at + 1] for at in range(0, len(parts) - 1, 2) if parts[at] == "module")
+
+
+def without_indexes(address: str) -> str:
+    """An address without the keys and numbers of count and for_each."""
+    return _INDEX.sub("", address)
 
 
 class Configuration:

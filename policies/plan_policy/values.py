@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-__all__ = ["Step", "Value", "any_true", "look_up"]
+__all__ = ["Step", "Value", "any_true", "as_json", "known", "leaves", "look_up"]
 
 Step = str | int
 
@@ -121,3 +122,39 @@ def _step(data: Any, step: Step) -> Any:
     if isinstance(step, int):
         return data[step] if isinstance(data, list) and -len(data) <= step < len(data) else None
     return data.get(step) if isinstance(data, Mapping) else None
+
+
+def as_json(text: str) -> Any:
+    """What a text holds if it is a JSON object or list, else None."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def leaves(data: Any) -> Iterator[tuple[str, str, Any]]:
+    """Every text, number and switch of a document: its place, its nearest key and itself.
+
+    Text that is a JSON document is taken apart.
+    """
+    pending: list[tuple[str, str, Any]] = [("", "", data)]
+    while pending:
+        place, name, value = pending.pop()
+        if isinstance(value, str):
+            inner = as_json(value)
+            if inner is not None:
+                value = inner
+        if isinstance(value, Mapping):
+            pending += [
+                (f"{place}.{key}" if place else str(key), str(key), item)
+                for key, item in reversed(list(value.items()))
+            ]
+        elif isinstance(value, list):
+            pending += [
+                (f"{place}[{at}]", name, item) for at, item in reversed(list(enumerate(value)))
+            ]
+        elif value is not None:
+            yield place, name, value

@@ -1,0 +1,136 @@
+"""Nothing is open to the world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plan_policy.documents import read_document
+from plan_policy.rule import Finding, Rule, fails, passes, unproven
+from plan_policy.values import known
+from plan_policy.world import Resource, World
+
+_EVERYWHERE = {"0.0.0.0/0", "::/0"}
+_PUBLIC_ACLS = {"public-read", "public-read-write", "authenticated-read", "website"}
+_BLOCKS = (
+    "block_public_acls",
+    "block_public_policy",
+    "ignore_public_acls",
+    "restrict_public_buckets",
+)
+# Attributes that hold the policy of a resource, by its type.
+_POLICIES = {
+    "aws_s3_bucket_policy": "policy",
+    "aws_sns_topic": "policy",
+    "aws_sns_topic_policy": "policy",
+    "aws_sqs_queue": "policy",
+    "aws_sqs_queue_policy": "policy",
+    "aws_secretsmanager_secret": "policy",
+    "aws_secretsmanager_secret_policy": "policy",
+    "aws_kinesis_resource_policy": "policy",
+    "aws_dynamodb_resource_policy": "policy",
+    "aws_cloudwatch_log_resource_policy": "policy_document",
+    "aws_cloudwatch_event_bus_policy": "policy",
+    "aws_ecr_repository_policy": "policy",
+    "aws_api_gateway_rest_api_policy": "policy",
+    "aws_vpc_endpoint": "policy",
+}
+_OWN_RULES = {"aws_iam_role", "aws_kms_key", "aws_kms_key_policy", "aws_kms_replica_key"}
+_BOUND = (
+    *("aws:SourceArn", "aws:SourceAccount", "aws:SourceVpce", "aws:PrincipalOrgID"),
+    *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:SourceOrgID"),
+)
+
+
+def _open(world: World) -> Iterator[Finding]:
+    found = False
+    for resource in world.managed():
+        wrong = list(dict.fromkeys(_problems(resource)))
+        if wrong:
+            found = True
+            yield fails(resource.address, f"{'; '.join(wrong)}.")
+        attribute = _POLICIES.get(resource.type)
+        if attribute and resource.value(attribute).unknown:
+            found = True
+            yield unproven(
+                resource.address,
+                f"What {attribute} says is known only after apply; write ARNs that the plan can "
+                "know, or plan again with a rehearsal.",
+            )
+    yield from _buckets(world)
+    if not found:
+        yield passes("", "Nothing in the plan is open to the world.")
+
+
+def _problems(resource: Resource) -> Iterator[str]:
+    yield from _policy_problems(resource)
+    yield from _network_problems(resource)
+    if resource.type in {"aws_s3_bucket", "aws_s3_bucket_acl"}:
+        acl = resource.value("acl")
+        if acl.data in _PUBLIC_ACLS:
+            yield f"its ACL is {acl.data}: set it to private"
+    if resource.type == "aws_lambda_function_url":
+        kind = resource.value("authorization_type")
+        if kind.data != "AWS_IAM":
+            yield "anybody may call the function's URL: set authorization_type to AWS_IAM"
+    for name in ("publicly_accessible", "associate_public_ip_address", "map_public_ip_on_launch"):
+        if resource.value(name).data is True:
+            yield f"it is to be had from the internet: set {name} to false"
+
+
+def _policy_problems(resource: Resource) -> Iterator[str]:
+    if resource.type in _OWN_RULES or resource.change.after is None:
+        return
+    for name in resource.change.after:
+        value = resource.value(name)
+        if not isinstance(value.data, str) or '"Statement"' not in value.data:
+            continue
+        for statement in read_document(known(value.data)).allowing:
+            # Of those that bind, only the narrowing ones count; see `Statement.bound_by`.
+            if statement.public and not statement.bound_by(*_BOUND):
+                yield f"{name} lets anybody in by {statement.name}: name a principal"
+            elif "NotPrincipal" in statement.negated:
+                yield f"{name} lets anybody else in by {statement.name}: name a principal"
+
+
+def _network_problems(resource: Resource) -> Iterator[str]:
+    if resource.type == "aws_security_group":
+        rules = [each for each in resource.value("ingress").items if isinstance(each, dict)]
+    elif (
+        resource.type == "aws_security_group_rule" and resource.value("type").data != "egress"
+    ) or resource.type == "aws_vpc_security_group_ingress_rule":
+        rules = [dict(resource.change.after or {})]
+    else:
+        return
+    for rule in rules:
+        ranges = [rule.get("cidr_ipv4"), rule.get("cidr_ipv6")]
+        for name in ("cidr_blocks", "ipv6_cidr_blocks"):
+            ranges += rule[name] if isinstance(rule.get(name), list) else []
+        if any(each in _EVERYWHERE for each in ranges if isinstance(each, str)):
+            yield "it lets in the whole internet: name address ranges"
+
+
+def _buckets(world: World) -> Iterator[Finding]:
+    kind = "aws_s3_bucket_public_access_block"
+    blocks = [
+        (each, world.pointed_at(each, ("bucket",), "aws_s3_bucket")) for each in world.managed(kind)
+    ]
+    for bucket in world.managed("aws_s3_bucket"):
+        own = [each for each, pointer in blocks if pointer.found == (bucket,)]
+        if not any(all(each.value(name).data is True for name in _BLOCKS) for each in own):
+            yield fails(
+                bucket.address,
+                f"Nothing keeps it from being made public; add {kind} with all four set to true.",
+            )
+        else:
+            yield passes(bucket.address, "It cannot be made public.")
+
+
+RULES = (
+    Rule(
+        "nothing-public",
+        "Nothing is open to the world",
+        "Recordings and records of calls are nobody's business, and functions cost money.",
+        "Name principals and address ranges, and block public access to buckets.",
+        _open,
+    ),
+)

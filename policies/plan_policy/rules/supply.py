@@ -1,0 +1,207 @@
+"""What runs while a plan is made and applied: listed providers, local modules, and no commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from posixpath import join, normpath
+from typing import Any
+
+from plan_policy.rule import Finding, Rule, fails, passes
+from plan_policy.world import World
+
+PROVIDERS: Mapping[str, str] = {
+    "registry.terraform.io/hashicorp/aws": "what everything here is made with",
+    "registry.opentofu.org/hashicorp/aws": "the same, where OpenTofu runs",
+    "terraform.io/builtin/terraform": "Terraform itself",
+}
+"""Providers by address, and why they may run."""
+
+_ARGUMENTS: Mapping[str, str] = {
+    "alias": "a second region",
+    "allowed_account_ids": "keeps to the account",
+    "default_tags": "tags",
+    "ignore_tags": "tags",
+    "region": "where",
+}
+# Data sources that run commands or take what anybody may have put there.
+_DATA: Mapping[str, str] = {
+    "external": "runs a program while the plan is made",
+    "http": "takes what a web server says",
+    "terraform_remote_state": "reads another state, with all that is secret in it",
+    "aws_lambda_invocation": "runs a function while the plan is made",
+    "aws_s3_object": "takes what anybody with access to the bucket put there",
+    "aws_ssm_parameter": "puts a parameter's value into the state",
+    "aws_secretsmanager_secret_version": "puts a secret into the state",
+    "aws_secretsmanager_random_password": "puts a password into the state",
+}
+# Resources that do things, or that make others which no rule here would see.
+_RESOURCES: Mapping[str, str] = {
+    "null_resource": "is there only to run things",
+    "aws_cloudformation_stack": "makes resources that the plan does not show",
+    "aws_cloudformation_stack_set": "makes resources that the plan does not show",
+    "aws_cloudformation_stack_set_instance": "makes resources that the plan does not show",
+    "aws_serverlessapplicationrepository_cloudformation_stack": (
+        "makes resources that the plan does not show"
+    ),
+    "aws_codebuild_project": "runs commands",
+    "aws_ssm_association": "runs commands",
+    "aws_ssm_document": "holds commands",
+    "aws_ssm_activation": "lets in machines from outside",
+    "aws_instance": "is a machine that runs whatever its user data says",
+    "aws_launch_template": "starts machines that run whatever its user data says",
+}
+# Kinds that Cloud Control makes here, because the provider has no resource of theirs. No other: no
+# rule looks into them.
+_CLOUD_CONTROL: Mapping[str, str] = {
+    "AWS::AppIntegrations::Application": "the widget in the agent workspace",
+    "AWS::Connect::IntegrationAssociation": "associates the widget with the instance",
+    "AWS::Connect::SecurityProfile": "grants agents the widget",
+}
+# Functions that an apply may run, by the last part of their name.
+_INVOKED: Mapping[str, str] = {
+    "phone-number-flow": "leads numbers to flows, which hashicorp/aws 5.100 cannot",
+}
+
+
+def _provisioners(world: World) -> Iterator[Finding]:
+    found = False
+    for address, resource in world.configuration.resources():
+        kinds = [
+            str(each.get("type")) if isinstance(each, Mapping) else "unknown"
+            for each in _list(resource.get("provisioners"))
+        ]
+        if kinds or resource.get("connection") is not None:
+            found = True
+            yield fails(
+                address,
+                f"It runs commands when it is applied ({', '.join(kinds) or 'connection'}); take "
+                "the provisioner out.",
+            )
+    if world.configuration.too_deep:
+        found = True
+        yield fails("", "Modules are nested too deeply to be looked through; flatten them.")
+    if not found:
+        yield passes("", "Nothing in the configuration runs commands.")
+
+
+def _forbidden(world: World) -> Iterator[Finding]:
+    wrong = dict(_forbidden_kinds(world))
+    wrong.update(_forbidden_uses(world))
+    for address, why in wrong.items():
+        yield fails(address, f"{why}; take it out.")
+    if not wrong:
+        yield passes("", "The plan holds only kinds that the rules know.")
+
+
+def _forbidden_kinds(world: World) -> Iterator[tuple[str, str]]:
+    for address, resource in world.configuration.resources():
+        kind, mode = str(resource.get("type")), resource.get("mode")
+        if mode not in {"data", "managed", "ephemeral"}:
+            yield address, f"It is of the unknown mode {mode!r}"
+        elif why := (_RESOURCES if mode == "managed" else _DATA).get(kind):
+            yield address, f"A {mode} {kind} {why}"
+    for change in world.plan.changes:
+        why = (_RESOURCES if change.managed else _DATA).get(change.type)
+        if why and change.stays:
+            yield change.address, f"A {change.mode} {change.type} {why}"
+
+
+def _forbidden_uses(world: World) -> Iterator[tuple[str, str]]:
+    for each in world.managed("aws_cloudcontrolapi_resource"):
+        kind = str(each.value("type_name").data)
+        if kind not in _CLOUD_CONTROL:
+            yield each.address, f"Cloud Control would make a {kind}, which no rule looks into"
+    for invocation in world.managed("aws_lambda_invocation"):
+        name = invocation.value("function_name").text or ""
+        if not name.endswith(tuple(_INVOKED)):
+            shown = name or "a function that the plan does not name"
+            yield invocation.address, f"The apply would run {shown}"
+
+
+def _providers(world: World) -> Iterator[Finding]:
+    configured = world.plan.configuration.get("provider_config")
+    names = {
+        str(each.get("full_name")) for each in _values(configured) if isinstance(each, Mapping)
+    }
+    names |= {change.provider for change in world.plan.changes}
+    unlisted = sorted(names - set(PROVIDERS))
+    for name in unlisted:
+        yield fails("", f"The provider {name} is not listed; use {next(iter(PROVIDERS))} alone.")
+    for key, each in _pairs(configured):
+        for argument in _pairs(_mapping(each).get("expressions")):
+            if argument[0] not in _ARGUMENTS:
+                unlisted.append(argument[0])
+                yield fails(
+                    "",
+                    f"The provider {key} is given {argument[0]}; leave that to the environment's "
+                    "credentials.",
+                )
+    if not unlisted:
+        yield passes("", "Only listed providers run, as they are meant to.")
+
+
+def _modules(world: World) -> Iterator[Finding]:
+    folders = {"": "."}
+    wrong = False
+    for address, call in world.configuration.calls():
+        source = call.get("source")
+        parent = address.rpartition(".module.")[0] if ".module." in address else ""
+        local = isinstance(source, str) and source.startswith(("./", "../"))
+        folders[address] = normpath(join(folders.get(parent, "."), str(source)))
+        if not local or folders[address].startswith(".."):
+            wrong = True
+            yield fails(
+                address,
+                f"It comes from {source!r}, which nobody reviews with this change; use a folder of "
+                "terraform/modules.",
+            )
+    if not wrong:
+        yield passes("", "Every module is a folder of this repository.")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else ([] if value is None else [value])
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _pairs(value: Any) -> list[tuple[str, Any]]:
+    return [(str(key), item) for key, item in _mapping(value).items()]
+
+
+def _values(value: Any) -> list[Any]:
+    return list(_mapping(value).values())
+
+
+RULES = (
+    Rule(
+        "no-provisioner",
+        "Nothing runs commands when the plan is applied",
+        "A provisioner runs with the rights of the apply, and no plan says what it will do.",
+        "Take the provisioner out, also from blocks that only destroy.",
+        _provisioners,
+    ),
+    Rule(
+        "no-back-door",
+        "There is nothing in the plan that the rules cannot look into",
+        "Programs, machines, stacks and foreign states do things that a plan does not show.",
+        "Use a resource of the provider's, or a variable.",
+        _forbidden,
+    ),
+    Rule(
+        "providers-listed",
+        "Only listed providers run, and with nothing but where to work",
+        "A provider is a program that runs with the credentials of the apply.",
+        "Use hashicorp/aws, with credentials from the environment.",
+        _providers,
+    ),
+    Rule(
+        "modules-local",
+        "Every module is a folder of this repository",
+        "A module from elsewhere can change without anybody here reviewing it.",
+        "Copy it under terraform/modules.",
+        _modules,
+    ),
+)
