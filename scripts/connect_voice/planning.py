@@ -208,6 +208,7 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
                 last=read_last(draft.workspace.environment, draft.workspace.session()),
                 templates=draft.tree.flow_templates(),
                 promotion=_promotion(draft.workspace, manifest),
+                coverage=judgement.coverage,
             )
         )
         contents = Contents(

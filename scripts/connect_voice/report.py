@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from callsim.scenario import Scenario
+from connect_voice.brief import Tone
 from connect_voice.calls import CallReport, render
 from connect_voice.deploy import DeployReport, PlanReport
 from connect_voice.embedded import EmbeddedAws
@@ -20,6 +22,7 @@ from connect_voice.smoke import phone_numbers
 from connect_voice.state import State
 
 _MARKS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
+_TONES = {Tone.STOP: "bold red", Tone.LOOK: "bold yellow", Tone.PLAIN: "bold", Tone.CALM: "green"}
 _COLOURS = {"create": "green", "update": "yellow", "replace": "red", "delete": "red"}
 
 
@@ -32,8 +35,9 @@ def print_plan(report: PlanReport) -> None:
     """What a reviewer should know first, and where the rest is."""
     console = _console()
     _print_changes(console, report.plan.changes)
-    for line in report.brief.summary:
-        console.print(line)
+    # The first line is the greatest risk; names in it may look like rich's markup and are none.
+    for line, style in zip_longest(report.brief.summary, [_TONES[report.brief.tone]], fillvalue=""):
+        console.print(Text(line, style))
     refusing = report.judgement.refusing
     for verdict in refusing:
         place = f"{verdict.address}: " if verdict.address else ""
