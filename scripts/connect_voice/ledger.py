@@ -66,11 +66,13 @@ class Run:
     Args:
         number: of the entry that began it.
         facts: what the entry that ends it will say; add to it.
+        refused: whether it is not to go on.
     """
 
     ledger: Ledger
     number: int
     facts: dict[str, Json] = field(default_factory=dict)
+    refused: bool = False
 
     def append(self, event: str, **facts: Json) -> Entry:
         """Say what else has happened."""
@@ -229,7 +231,9 @@ class Ledger:
         )
         try:
             if approval is not None:
+                run.refused = True
                 self._spend(approval, manifest.change, began=run.number)
+                run.refused = False
             yield run
         except BaseException as error:
             with _no_signals(), suppress(CommandError):  # the next run tells that this one died
@@ -576,7 +580,7 @@ def _told(manifest: BundleManifest, approval: Approval | None) -> dict[str, Json
 def _kind(error: BaseException, run: Run) -> Event:
     if isinstance(error, KeyboardInterrupt | Interrupted):
         return Event.INTERRUPTED
-    return Event.REFUSED if run.facts.get("refused") else Event.FAILED
+    return Event.REFUSED if run.refused and isinstance(error, CheckFailed) else Event.FAILED
 
 
 @contextmanager

@@ -27,6 +27,7 @@ _PATIENCE = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}
 )
 _TRIES = 10
+_PAGE = 1000  # objects, which is all that S3 gives at once
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,10 @@ class RecordStore:
         """
         with said(f"{prefix} cannot be listed"):
             pages = self.s3.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=prefix, StartAfter=after
+                Bucket=self.bucket,
+                Prefix=prefix,
+                StartAfter=after,
+                PaginationConfig={"PageSize": _PAGE},
             )
             try:
                 return [
