@@ -144,6 +144,33 @@ def plan(
 
 
 @cli.command()
+@click.argument("subject", metavar="[ENV|BUNDLE]", default="local")
+@json_option
+@click.pass_obj
+def policy(session: Session, subject: str, as_json: bool) -> None:  # noqa: FBT001
+    """Say what policy makes of a fresh plan of ENV, or of BUNDLE; change nothing."""
+    from connect_voice.bundle.sealed import open_bundle
+    from connect_voice.console import Progress
+    from connect_voice.deploy import judge_sealed
+    from connect_voice.deploy import plan as run
+    from connect_voice.environment import environment_names, load_environment
+    from connect_voice.policy_report import print_judgement
+
+    project = session.project
+    if subject not in environment_names(project) and Path(subject).is_dir():
+        environment = load_environment(project, open_bundle(Path(subject)).manifest.environment)
+        judgement = judge_sealed(project, environment, Path(subject), Progress())
+    else:
+        judgement = run(project, load_environment(project, subject), Progress()).judgement
+    if as_json:
+        _print_json(judgement.to_json())
+    else:
+        print_judgement(judgement)
+    if not judgement.passed:
+        sys.exit(CheckFailed.exit_code)
+
+
+@cli.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option("--env", help="The environment; by default the one the bundle was planned for.")
 @click.option("--call", "scenario", help="The scenario to end with (embedded environments).")
@@ -171,33 +198,6 @@ def apply(
 
 
 @cli.command()
-@cli.command()
-@click.argument("subject", metavar="[ENV|BUNDLE]", default="local")
-@json_option
-@click.pass_obj
-def policy(session: Session, subject: str, as_json: bool) -> None:  # noqa: FBT001
-    """Say what policy makes of a fresh plan of ENV, or of BUNDLE; change nothing."""
-    from connect_voice.bundle.sealed import open_bundle
-    from connect_voice.console import Progress
-    from connect_voice.deploy import judge_sealed
-    from connect_voice.deploy import plan as run
-    from connect_voice.environment import environment_names, load_environment
-    from connect_voice.policy_report import print_judgement
-
-    project = session.project
-    if subject not in environment_names(project) and Path(subject).is_dir():
-        environment = load_environment(project, open_bundle(Path(subject)).manifest.environment)
-        judgement = judge_sealed(project, environment, Path(subject), Progress())
-    else:
-        judgement = run(project, load_environment(project, subject), Progress()).judgement
-    if as_json:
-        _print_json(judgement.to_json())
-    else:
-        print_judgement(judgement)
-    if not judgement.passed:
-        sys.exit(CheckFailed.exit_code)
-
-
 @env_argument
 @click.option("--call", "scenario", help="The scenario to end with (embedded environments).")
 @json_option
