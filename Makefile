@@ -5,7 +5,7 @@ RUN    := .venv/bin/python -m connect_voice
 export YES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bootstrap build plan policy apply rollback deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
+.PHONY: help setup bootstrap build plan policy apply brief comment rollback deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ apply: .venv/.ready ## apply BUNDLE, exactly as it was sealed
 
 policy: .venv/.ready ## say what policy makes of a fresh plan of ENV, or of BUNDLE=…
 	@$(RUN) policy $(or $(BUNDLE),$(ENV))
+
+brief: .venv/.ready ## print what BUNDLE tells its reviewers
+	@$(RUN) brief "$(BUNDLE)"
+
+comment: .venv/.ready ## put the brief of BUNDLE on the pull request this pipeline runs for
+	@$(RUN) comment "$(BUNDLE)"
 
 rollback: .venv/.ready ## deploy the Lambdas and flows of an earlier BUNDLE
 	@$(RUN) rollback "$(BUNDLE)"

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from connect_voice.audit import audit
+from connect_voice.brief_commands import BRIEF_COMMANDS
 from connect_voice.docs import docs
 from connect_voice.errors import CheckFailed, CommandError, OutsideError, UsageError
 from connect_voice.flow_files import COMMANDS as FLOW_FILE_COMMANDS
@@ -373,6 +374,8 @@ def terraform(session: Session, env: str, arguments: tuple[str, ...]) -> NoRetur
 cli.add_command(audit)
 cli.add_command(docs)
 cli.add_command(servicenow)
+for command in BRIEF_COMMANDS:
+    cli.add_command(command)
 
 
 @cli.group()

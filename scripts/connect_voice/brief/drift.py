@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from connect_voice.brief.attributes import AttributeChange, attribute_changes, attribute_items
@@ -41,40 +41,42 @@ def drifted(plan: Plan) -> tuple[Drifted, ...]:
     return tuple(found)
 
 
-def section(plan: Plan) -> Section | None:
-    """The section of drift; None where there is none."""
+def section(plan: Plan, corrected: Collection[str] | None) -> Section | None:
+    """The section of drift; None where there is none.
+
+    Args:
+        plan: the plan that found it.
+        corrected: the addresses that the plan touches; None where it touches nothing by nature.
+    """
     found = drifted(plan)
     if not found:
         return None
-    corrected = {
-        change.address
-        for change in plan.changes
-        if change.action not in {Action.NO_OP, Action.READ}
-    }
     items = tuple(_item(change, changes, corrected) for change, changes in found)
     note = Paragraph(
         ("Somebody or something else than this project changed these since the last apply.",)
     )
-    return Section(
-        "Changed outside Terraform",
-        (note, Bullets(items)),
-        Tone.LOOK,
-        counted(len(found), "resource"),
-    )
+    count = counted(len(found), "resource")
+    return Section("Changed outside Terraform", (note, Bullets(items)), Tone.LOOK, count)
+
+
+def touched(plan: Plan) -> frozenset[str]:
+    """The addresses that a plan touches."""
+    idle = {Action.NO_OP, Action.READ}
+    return frozenset(change.address for change in plan.changes if change.action not in idle)
 
 
 def _item(
-    change: ResourceChange, changes: tuple[AttributeChange, ...], corrected: set[str]
+    change: ResourceChange,
+    changes: tuple[AttributeChange, ...],
+    corrected: Collection[str] | None,
 ) -> Item:
     name = known_as(change)
     address: Line = (" (", Code(short(change.address, LONGEST_NAME)), ")") if name else ()
-    gone = change.action is Action.DELETE
-    head: Line = (Strong("Gone: "),) if gone else ()
-    after: Line = (
-        (" This plan makes or sets it again.",)
-        if change.address in corrected
-        else (" This plan leaves it so.",)
-    )
+    head: Line = (Strong("Gone: "),) if change.action is Action.DELETE else ()
+    after: Line = ()
+    if corrected is not None:
+        puts_back = change.address in corrected
+        after = (" This plan touches it." if puts_back else " This plan leaves it so.",)
     blocks: tuple[Block, ...] = (Bullets(attribute_items(changes)),) if changes else ()
     return Item((*head, *called(change), *address, ".", *after), blocks, Tone.LOOK)
 

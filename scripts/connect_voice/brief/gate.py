@@ -37,10 +37,8 @@ def section(verdicts: Sequence[Verdict], coverage: Mapping[str, object]) -> Sect
     if passed:
         blocks.append(Paragraph(_passes(passed)))
     if coverage:
-        facts = ", ".join(
-            f"{key.replace('_', ' ')} {_fact(value)}" for key, value in coverage.items()
-        )
-        blocks.append(Paragraph(("Looked at: ", short(facts, _LONGEST), ".")))
+        facts = ", ".join(_covered(key, value) for key, value in coverage.items())
+        blocks.append(Paragraph(("Looked at with: ", short(facts, _LONGEST), ".")))
     tone = Tone.STOP if refusing or not verdicts else Tone.CALM
     count = counted(len(refusing), "refusal") if refusing else "passed" if verdicts else ""
     return Section("Policy gate", tuple(blocks), tone, count)
@@ -79,6 +77,11 @@ def _passes(passed: Sequence[Verdict]) -> Line:
         if names
     ]
     return (f"Passed: {counted(len(passed), 'verdict')}, by {' and '.join(told)}.",)
+
+
+def _covered(name: str, value: object) -> str:
+    words = name.replace("_", " ")
+    return f"{value:,} {words}" if isinstance(value, int) else f"{words} {_fact(value)}"
 
 
 def _fact(value: object) -> str:

@@ -102,7 +102,7 @@ def document_of(given: BriefInputs) -> Document:
     sections = [
         losses.section(found, names),
         judged if refused else None,
-        drift.section(plan),
+        drift.section(plan, drift.touched(plan)),
         permissions.section(access, first=first),
         flows.section(plan, given.templates),
         lambdas.section(given.lambdas, last.get("lambdas")),

@@ -56,6 +56,11 @@ def markdown(document: Document) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def inline(line: Line) -> str:
+    """One line, to be put where a line of Markdown may stand."""
+    return _first(_line(line))
+
+
 def _section(section: Section) -> str:
     mark = f"{MARKS[section.tone]} " if section.tone >= Tone.LOOK else ""
     count = f" ({_text(section.count)})" if section.count else ""
