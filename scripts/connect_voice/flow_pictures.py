@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connect_voice.errors import UsageError
+from connect_voice.errors import CheckFailed, UsageError
 from connect_voice.project import Project
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ def render_command(
     output: Path | None,
 ) -> None:
     """Draw a flow or a template as SVG, as a page with search and zoom, or as Mermaid."""
-    from flowkit.drawing import Format, render
+    from flowkit.drawing import Format, TooLargeError, render
 
-    flow = _read(file)
-    _write(
-        render(flow, Format(form), title=title or file.stem, own_positions=as_drawn),
-        output,
-    )
+    try:
+        text = render(_read(file), Format(form), title=title or file.stem, own_positions=as_drawn)
+    except TooLargeError as error:
+        raise CheckFailed(f"{file}: {error}") from None
+    _write(text, output)
 
 
 @click.command("diff")
@@ -83,14 +83,17 @@ def diff_command(
 ) -> None:
     """Say how two versions of a flow differ: actions and branches, whatever their identifiers."""
     from flowkit.difference import Form, compare, picture, summary
-    from flowkit.drawing import Format
+    from flowkit.drawing import Format, TooLargeError
 
     difference = compare(_read(old), _read(new), moved=moved)
     title = new.stem if old.stem == new.stem else f"{old.stem} → {new.stem}"
     if as_json:
         form = "json"
     if form in _PICTURES:
-        text = picture(difference, Format(form), title=title)
+        try:
+            text = picture(difference, Format(form), title=title)
+        except TooLargeError as error:
+            raise CheckFailed(f"{new}: {error}") from None
     else:
         text = summary(difference, Form(form), title=title)
     _write(text, output)
@@ -123,14 +126,15 @@ def _title(file: Path) -> str:
 
 
 def _read(file: Path) -> Flow:
-    from flowkit.model import FlowSyntaxError, parse
+    from flowkit.model import FlowSyntaxError, read
 
     try:
-        return parse(file.read_text(encoding="utf-8-sig"))
+        flow, _ = read(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}.") from None
     except FlowSyntaxError as error:
         raise UsageError(f"{file} is no flow: {error}") from None
+    return flow
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -21,10 +21,11 @@ from flowkit._checks.left_out import left_out_problems
 from flowkit._checks.portability import portability_problems
 from flowkit._checks.references import reference_problems
 from flowkit._checks.secrets import secret_problems
+from flowkit._checks.structure import size_problems
 from flowkit._checks.time import time_problems
 from flowkit._checks.ways import way_problems
 from flowkit.flow_types import is_export, likely_type
-from flowkit.model import Flow, FlowSyntaxError, parse
+from flowkit.model import Fault, Flow, FlowSyntaxError, read
 from flowkit.positions import Positions
 from flowkit.problem import Problem, Rule, Severity
 from flowkit.template import TemplateError, check
@@ -49,7 +50,10 @@ _CHECKS = (
     secret_problems,
     care_problems,
 )
+# Four times what Connect takes; whatever is longer is no flow, and its findings would fill a book.
+_LOOKED_AT = 1000
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
+_JOINT = re.compile(r"[.\[]")
 _LINE = re.compile(r"at line (\d+), column (\d+)")
 _TOLD = frozenset({Rule.FLOW_SYNTAX, Rule.TEMPLATE_SYNTAX})
 # The console saves a flow whose blocks are not all filled in and connected.
@@ -95,8 +99,9 @@ class Source:
 
 def lint(sources: Sequence[Source]) -> list[tuple[Problem, ...]]:
     """The findings in each of several flows, those between them included, in document order."""
-    flows = [_parsed(source.text) for source in sources]
-    found = [_findings(source, flow) for source, flow in zip(sources, flows, strict=True)]
+    read_in = [_parsed(source.text) for source in sources]
+    flows = [flow for flow, _ in read_in]
+    found = [_findings(source, *each) for source, each in zip(sources, read_in, strict=True)]
     known = [index for index, flow in enumerate(flows) if flow is not None]
     members = [
         Member(sources[index].file, flow, flow_type=_type(sources[index], flow))
@@ -133,21 +138,23 @@ def lint_flow(
     return (*warnings(flow), *(problem for check in _CHECKS for problem in check(graph)))
 
 
-def _parsed(text: str) -> Flow | None:
+def _parsed(text: str) -> tuple[Flow | None, tuple[Fault, ...]]:
     try:
-        return parse(text)
+        return read(text)
     except FlowSyntaxError:
-        return None
+        return None, ()
 
 
 def _type(source: Source, flow: Flow) -> FlowType:
     return source.flow_type or likely_type(flow)
 
 
-def _findings(source: Source, flow: Flow | None) -> list[Problem]:
+def _findings(source: Source, flow: Flow | None, faults: Sequence[Fault]) -> list[Problem]:
     found = [*length_problems(_compact(source.text, flow))]
     if flow is None:
         return found + list(template_problems(source.text))
+    if len(flow.actions) > _LOOKED_AT:
+        return [*found, *size_problems(flow)]
     try:
         check(source.text)
     except TemplateError as error:
@@ -158,7 +165,26 @@ def _findings(source: Source, flow: Flow | None) -> list[Problem]:
         refused = tuple(_unfinished(problem) for problem in refused)
     elif is_export(flow) and not _PLACEHOLDER.search(source.text):
         refused = tuple(_taken_once(problem) for problem in refused)
-    return [*found, *refused, *lint_flow(flow, flow_type)]
+    found += [*refused, *lint_flow(flow, flow_type)]
+    if not faults:
+        return found
+    # What follows from a part of the wrong shape says nothing new.
+    told = frozenset(fault.path for fault in faults)
+    return [
+        *(_misshapen(fault) for fault in faults),
+        *(problem for problem in found if not _within(problem.path, told)),
+    ]
+
+
+def _misshapen(fault: Fault) -> Problem:
+    rule = Rule.FLOW_SYNTAX
+    return Problem(fault.sentence, fault.path, None, rule.value, fault.sentence, rule.severity)
+
+
+def _within(path: str, told: frozenset[str]) -> bool:
+    """Whether a place is one of those, or inside one."""
+    joints = (joint.start() for joint in _JOINT.finditer(path))
+    return path in told or any(path[:at] in told for at in joints)
 
 
 def _no_template(sentence: str) -> Problem:
@@ -228,8 +254,8 @@ def _repeats(text: str) -> bool:
 
 def _path(problem: Problem) -> str:
     # The parser's sentences begin with the place.
-    place = _PLACE.match(problem.message)
-    return problem.path or (place[1] if place else "")
+    place = None if problem.path else _PLACE.match(problem.message)
+    return place[1] if place else problem.path
 
 
 def _at(problem: Problem, line: int | None = None, column: int | None = None) -> Problem:

@@ -87,6 +87,14 @@ class Flow:
         return next((a for a in self.actions if a.identifier == identifier), None)
 
 
+@dataclass(frozen=True)
+class Fault:
+    """A part of a flow that has not the language's shape: where, and a sentence about it."""
+
+    path: str
+    sentence: str
+
+
 def parse(content: str) -> Flow:
     """Read a flow from the text that ``CreateContactFlow`` takes as ``Content``.
 
@@ -95,8 +103,32 @@ def parse(content: str) -> Flow:
             part of it has the wrong JSON type. Rules beyond shape (dangling transitions, wrong
             parameters) are `flowkit.validation`'s.
     """
+    flow, faults = read(content)
+    if faults:
+        raise FlowSyntaxError(faults[0].sentence)
+    return flow
+
+
+def read(content: str) -> tuple[Flow, tuple[Fault, ...]]:
+    """Read what can be read of a flow: who looks at it or draws it wants the rest all the same.
+
+    Parts of the wrong JSON type are told and taken for empty ones; every action keeps its place.
+
+    Raises:
+        FlowSyntaxError: the text is not JSON, or holds no list of actions.
+    """
+    document = _json(content)
+    if not isinstance(document, dict):
+        raise FlowSyntaxError(_wrong("the flow", "a JSON object", document))
+    if not isinstance(document.get("Actions"), list):
+        raise FlowSyntaxError(_wrong("Actions", "a list", document.get("Actions")))
+    reader = _Reader()
+    return reader.flow(cast("JsonObject", document)), tuple(reader.faults)
+
+
+def _json(content: str) -> object:
     try:
-        document = json.loads(content, parse_constant=_no_constant)
+        return json.loads(content, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise FlowSyntaxError(
             f"The flow is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
@@ -106,84 +138,104 @@ def parse(content: str) -> Flow:
     except ValueError as error:
         # NaN and its like, and numbers of more digits than Python converts.
         raise FlowSyntaxError(f"The flow is not JSON: {error}.") from None
-    root = _object(document, "the flow")
-    actions = _list(root.get("Actions"), "Actions")
-    return Flow(
-        start_action=_string(root.get("StartAction"), "StartAction"),
-        actions=tuple(_action(item, f"Actions[{index}]") for index, item in enumerate(actions)),
-        version=_string(root.get("Version"), "Version"),
-        metadata=_object(root.get("Metadata", {}), "Metadata"),
-        document=root,
-    )
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
 
 
-def _action(value: object, path: str) -> Action:
-    item = _object(value, path)
-    return Action(
-        identifier=_string(item.get("Identifier"), f"{path}.Identifier"),
-        type=_string(item.get("Type"), f"{path}.Type"),
-        # Console exports leave Parameters out of blocks that have none.
-        parameters=_object(item.get("Parameters", {}), f"{path}.Parameters"),
-        transitions=_transitions(item.get("Transitions", {}), f"{path}.Transitions"),
-    )
+class _Reader:
+    """Reads the parts of a document and notes those that have the wrong JSON type."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def flow(self, root: JsonObject) -> Flow:
+        return Flow(
+            start_action=self._string(root.get("StartAction"), "StartAction"),
+            actions=tuple(
+                self._action(item, f"Actions[{index}]")
+                for index, item in enumerate(root["Actions"])
+            ),
+            version=self._string(root.get("Version"), "Version"),
+            metadata=self._object(root.get("Metadata", {}), "Metadata"),
+            document=root,
+        )
+
+    def _action(self, value: object, path: str) -> Action:
+        item = self._object(value, path)
+        if not isinstance(value, dict):  # told, and nothing in it is missing besides
+            return Action("", "")
+        return Action(
+            identifier=self._string(item.get("Identifier"), f"{path}.Identifier"),
+            type=self._string(item.get("Type"), f"{path}.Type"),
+            # Console exports leave Parameters out of blocks that have none.
+            parameters=self._object(item.get("Parameters", {}), f"{path}.Parameters"),
+            transitions=self._transitions(item.get("Transitions", {}), f"{path}.Transitions"),
+        )
+
+    def _transitions(self, value: object, path: str) -> Transitions:
+        item = self._object(value, path)
+        following = item.get("NextAction")
+        conditions = self._list(item.get("Conditions", []), f"{path}.Conditions")
+        errors = self._list(item.get("Errors", []), f"{path}.Errors")
+        return Transitions(
+            None if following is None else self._string(following, f"{path}.NextAction"),
+            tuple(
+                self._condition(condition, f"{path}.Conditions[{index}]")
+                for index, condition in enumerate(conditions)
+            ),
+            tuple(
+                self._error(error, f"{path}.Errors[{index}]") for index, error in enumerate(errors)
+            ),
+        )
+
+    def _condition(self, value: object, path: str) -> Condition:
+        item = self._object(value, path)
+        test = self._object(item.get("Condition"), f"{path}.Condition")
+        operands = self._list(test.get("Operands"), f"{path}.Condition.Operands")
+        return Condition(
+            operator=self._string(test.get("Operator"), f"{path}.Condition.Operator"),
+            operands=tuple(
+                self._string(operand, f"{path}.Condition.Operands[{index}]")
+                for index, operand in enumerate(operands)
+            ),
+            next_action=self._string(item.get("NextAction"), f"{path}.NextAction"),
+        )
+
+    def _error(self, value: object, path: str) -> ErrorBranch:
+        item = self._object(value, path)
+        return ErrorBranch(
+            error_type=self._string(item.get("ErrorType"), f"{path}.ErrorType"),
+            next_action=self._string(item.get("NextAction"), f"{path}.NextAction"),
+        )
+
+    def _object(self, value: object, path: str) -> JsonObject:
+        if isinstance(value, dict):
+            return cast("JsonObject", value)
+        self._note(path, "a JSON object", value)
+        return {}
+
+    def _list(self, value: object, path: str) -> list[Any]:
+        if isinstance(value, list):
+            return value
+        self._note(path, "a list", value)
+        return []
+
+    def _string(self, value: object, path: str) -> str:
+        if isinstance(value, str):
+            return value
+        self._note(path, "a string", value)
+        return ""
+
+    def _note(self, path: str, wanted: str, value: object) -> None:
+        # What is missing in a part that is told of already is no fault of its own.
+        if not self.faults or not path.startswith(f"{self.faults[-1].path}."):
+            self.faults.append(Fault(path, _wrong(path, wanted, value)))
 
 
-def _transitions(value: object, path: str) -> Transitions:
-    item = _object(value, path)
-    next_action = item.get("NextAction")
-    conditions = _list(item.get("Conditions", []), f"{path}.Conditions")
-    errors = _list(item.get("Errors", []), f"{path}.Errors")
-    return Transitions(
-        next_action=None if next_action is None else _string(next_action, f"{path}.NextAction"),
-        conditions=tuple(
-            _condition(c, f"{path}.Conditions[{index}]") for index, c in enumerate(conditions)
-        ),
-        errors=tuple(_error(e, f"{path}.Errors[{index}]") for index, e in enumerate(errors)),
-    )
-
-
-def _condition(value: object, path: str) -> Condition:
-    item = _object(value, path)
-    test = _object(item.get("Condition"), f"{path}.Condition")
-    operands = _list(test.get("Operands"), f"{path}.Condition.Operands")
-    return Condition(
-        operator=_string(test.get("Operator"), f"{path}.Condition.Operator"),
-        operands=tuple(
-            _string(operand, f"{path}.Condition.Operands[{index}]")
-            for index, operand in enumerate(operands)
-        ),
-        next_action=_string(item.get("NextAction"), f"{path}.NextAction"),
-    )
-
-
-def _error(value: object, path: str) -> ErrorBranch:
-    item = _object(value, path)
-    return ErrorBranch(
-        error_type=_string(item.get("ErrorType"), f"{path}.ErrorType"),
-        next_action=_string(item.get("NextAction"), f"{path}.NextAction"),
-    )
-
-
-def _object(value: object, path: str) -> JsonObject:
-    if not isinstance(value, dict):
-        raise FlowSyntaxError(f"{path} must be a JSON object, not {_kind(value)}.")
-    return cast("JsonObject", value)
-
-
-def _list(value: object, path: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise FlowSyntaxError(f"{path} must be a list, not {_kind(value)}.")
-    return value
-
-
-def _string(value: object, path: str) -> str:
-    if not isinstance(value, str):
-        raise FlowSyntaxError(f"{path} must be a string, not {_kind(value)}.")
-    return value
+def _wrong(path: str, wanted: str, value: object) -> str:
+    return f"{path} must be {wanted}, not {_kind(value)}."
 
 
 def _kind(value: object) -> str:

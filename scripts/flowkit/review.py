@@ -28,10 +28,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flowkit.difference import Difference, Form, compare, headline, picture, summary
-from flowkit.drawing import Change, Format, render
-from flowkit.model import Flow, FlowSyntaxError, parse
+from flowkit.drawing import Change, Format, TooLargeError, render
+from flowkit.model import Flow, FlowSyntaxError, read
 
-__all__ = ["FlowSyntaxError", "Review", "Version", "review"]
+__all__ = ["FlowSyntaxError", "Review", "TooLargeError", "Version", "review"]
 
 Version = str | Mapping[str, Any] | None
 """A flow as JSON text or as its parsed document; None for no flow."""
@@ -80,6 +80,9 @@ class Review:
 
         Args:
             form: an SVG, a page with pan, zoom and search, or Mermaid.
+
+        Raises:
+            TooLargeError: there is more of the flow than a picture can show (1,000 actions).
         """
         if self.change is Change.REMOVED:
             return render(self.difference.old, form, title=self.title)
@@ -112,7 +115,8 @@ def review(before: Version, after: Version, *, title: str) -> Review:
         title: what the reader knows the flow by.
 
     Raises:
-        FlowSyntaxError: a version is no flow; the sentence says where.
+        FlowSyntaxError: a version is no JSON or has no list of actions; what else has not a flow's
+            shape is left out.
         ValueError: there is neither version (of which FlowSyntaxError is a kind).
     """
     if before is None and after is None:
@@ -128,7 +132,8 @@ def review(before: Version, after: Version, *, title: str) -> Review:
 def _parsed(version: Version) -> Flow:
     if version is None:
         return _NO_FLOW
-    return parse(version if isinstance(version, str) else json.dumps(version))
+    flow, _ = read(version if isinstance(version, str) else json.dumps(version))
+    return flow
 
 
 def _actions(flow: Flow) -> str:

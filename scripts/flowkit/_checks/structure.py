@@ -45,13 +45,7 @@ def structure_problems(flow: Flow, flow_type: FlowType) -> Iterator[Problem]:
             f"StartAction names '{flow.start_action}', and the flow has no such action"
             f"{_suggestion(flow.start_action, identifiers)}.",
         )
-    if len(flow.actions) > MAXIMUM_ACTIONS:
-        yield _flow_problem(
-            Rule.FLOW_LENGTH,
-            "Actions",
-            f"The flow has {len(flow.actions)} actions and may have {MAXIMUM_ACTIONS}; move a "
-            "part of it into a flow or a module of its own.",
-        )
+    yield from size_problems(flow)
     if flow_type is FlowType.MODULE and "Settings" not in flow.document:
         yield Problem(
             "JSON field is missing or null for field name: settings",
@@ -65,6 +59,17 @@ def structure_problems(flow: Flow, flow_type: FlowType) -> Iterator[Problem]:
         yield from _identifier(action, f"Actions[{index}]", seen)
         yield from _targets(action, f"Actions[{index}].Transitions", identifiers)
         seen.add(action.identifier)
+
+
+def size_problems(flow: Flow) -> Iterator[Problem]:
+    """Whether the flow has more actions than the service takes."""
+    if len(flow.actions) > MAXIMUM_ACTIONS:
+        yield _flow_problem(
+            Rule.FLOW_LENGTH,
+            "Actions",
+            f"The flow has {len(flow.actions):,} actions and may have {MAXIMUM_ACTIONS}; move a "
+            "part of it into a flow or a module of its own.",
+        )
 
 
 def _identifier(action: Action, path: str, seen: set[str]) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from flowkit.model import Action, Flow
 # content and the neighbourhood count up to 1 each.
 _ENOUGH = 0.5
 _ROUNDS = 12
+_MOST_PAIRS = 1_000_000
 # Stands for the entry point where neighbours are numbers of actions.
 _START = -2
 
@@ -77,6 +78,8 @@ class _Matcher:
 
     def by_score(self) -> None:
         """The best of what is left, by content and neighbours, best first, until nothing fits."""
+        if len(self._left_old()) * len(self._left_new()) > _MOST_PAIRS:
+            return  # no flow that Connect takes; it would take minutes
         for _ in range(_ROUNDS):
             scored = sorted(self._scores(), reverse=True)
             if not scored:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 
 from flowkit.drawing.as_drawn import as_drawn
-from flowkit.drawing.graph import Change, Marks, boxes
+from flowkit.drawing.graph import Change, Marks, TooLargeError, boxes
 from flowkit.drawing.mermaid import mermaid
 from flowkit.drawing.page import page
 from flowkit.drawing.routes import layered
 from flowkit.drawing.svg import svg
 from flowkit.model import Flow
 
-__all__ = ["Change", "Format", "Marks", "render"]
+__all__ = ["Change", "Format", "Marks", "TooLargeError", "render"]
 
 
 class Format(StrEnum):
@@ -40,6 +40,9 @@ def render(
         own_positions: put the boxes where the flow's metadata has them, if it has any; Mermaid
             always places by itself.
         marks: what became of each action and branch, for a picture of a comparison.
+
+    Raises:
+        TooLargeError: there is more of the flow than a picture can show (1,000 actions).
     """
     made = boxes(flow, marks)
     description = _description(flow, marks)

@@ -20,6 +20,7 @@ _BODY_LINES = 8
 _CELL_WIDTHS = (46.0, 92.0)
 _CELL_LINES = 4
 _CANVAS = 1e6
+_MOST_ACTIONS, _MOST_WAYS = 1000, 5000
 
 
 class Change(StrEnum):
@@ -97,13 +98,30 @@ class Marks:
     notes: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
+class TooLargeError(ValueError):
+    """There is more of a flow than a picture can show."""
+
+
 _Ways = tuple[tuple[Branch, Change], ...]
 
 
 def boxes(flow: Flow, marks: Marks | None = None) -> tuple[Box, ...]:
-    """The boxes of a flow: the entry point, its actions in document order, then the holes."""
+    """The boxes of a flow: the entry point, its actions in document order, then the holes.
+
+    Raises:
+        TooLargeError: of more than 1,000 actions or 5,000 branches; Connect takes 250 actions.
+    """
     marks = marks or Marks()
+    if len(flow.actions) > _MOST_ACTIONS:
+        raise TooLargeError(
+            f"The flow has {len(flow.actions):,} actions, and a picture shows {_MOST_ACTIONS:,} at "
+            "most; Amazon Connect takes 250."
+        )
     ways = [_ways(marks, number, action) for number, action in enumerate(flow.actions)]
+    if (count := sum(map(len, ways))) > _MOST_WAYS:
+        raise TooLargeError(
+            f"The flow has {count:,} branches, and a picture shows {_MOST_WAYS:,} at most."
+        )
     index: dict[str, int] = {}
     for number, action in enumerate(flow.actions, start=1):
         index.setdefault(action.identifier, number)
