@@ -16,12 +16,14 @@ locals {
 
   dist = "${path.root}/${var.dist_dir}"
 
-  # What the build made, with the digests that bind a plan to these very zips.
+  # What the build made, with the digests that bind a plan to these very zips. Pure Python runs on both processors,
+  # of which arm64 is the cheaper; compiled code runs on its own.
   lambdas = {
     for name, built in jsondecode(file("${local.dist}/manifest.json")).lambdas : name => {
       zip           = "${local.dist}/${built.zip}"
       handler       = built.handler
       runtime       = "python${built.python}"
+      architecture  = contains(built.architectures, "arm64") ? "arm64" : one(built.architectures)
       sha256_base64 = built.sha256_base64
     }
   }

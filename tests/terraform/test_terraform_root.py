@@ -249,6 +249,21 @@ def test_a_zip_that_the_manifest_does_not_describe_is_refused(mocked_root: Mocke
     assert "is not the zip its manifest describes" in error
 
 
+def test_compiled_code_gets_the_processor_it_is_for(mocked_root: MockedRoot) -> None:
+    manifest = mocked_root.dist / "manifest.json"
+    pure = manifest.read_text(encoding="utf-8")
+    document = json.loads(pure)
+    document["lambdas"]["servicenow_voice"]["architectures"] = ["x86_64"]
+    manifest.write_text(json.dumps(document), encoding="utf-8")
+    try:
+        outcome = mocked_root.apply()
+    finally:
+        manifest.write_text(pure, encoding="utf-8")
+    assert outcome.resources[f"{LAMBDA}.aws_lambda_function.this"]["architectures"] == ["x86_64"]
+    other = "module.phone_number_flow.module.lambda.aws_lambda_function.this"
+    assert outcome.resources[other]["architectures"] == ["arm64"]
+
+
 def test_warm_starts_are_a_choice(mocked_root: MockedRoot) -> None:
     provisioned = mocked_root.apply(
         servicenow_lambda={"provisioned_concurrency": 2, "reserved_concurrency": 5}

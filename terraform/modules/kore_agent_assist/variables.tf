@@ -77,11 +77,11 @@ variable "log_retention_days" {
 }
 
 variable "packages" {
-  description = "The built Lambdas: path of the zip, handler, runtime and the SHA-256 of the zip in base64."
+  description = "The built Lambdas: path of the zip, handler, runtime, processor and the SHA-256 of the zip in base64."
   type = object({
-    stream_trigger = object({ zip = string, handler = string, runtime = string, sha256_base64 = string })
-    widget_token   = object({ zip = string, handler = string, runtime = string, sha256_base64 = string })
-    disposition    = object({ zip = string, handler = string, runtime = string, sha256_base64 = string })
+    stream_trigger = object({ zip = string, handler = string, runtime = string, architecture = string, sha256_base64 = string })
+    widget_token   = object({ zip = string, handler = string, runtime = string, architecture = string, sha256_base64 = string })
+    disposition    = object({ zip = string, handler = string, runtime = string, architecture = string, sha256_base64 = string })
   })
   nullable = false
 }

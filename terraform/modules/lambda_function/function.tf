@@ -7,9 +7,8 @@ resource "aws_lambda_function" "this" {
   source_code_hash = var.package.sha256_base64
   handler          = var.package.handler
   runtime          = var.package.runtime
-  # The zip is pure Python, so the cheaper processor will do.
-  architectures = ["arm64"]
-  publish       = var.publish
+  architectures    = [var.package.architecture]
+  publish          = var.publish
 
   memory_size                    = var.size.memory_mb
   timeout                        = var.timeout_seconds

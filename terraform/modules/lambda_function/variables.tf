@@ -28,11 +28,12 @@ variable "permissions_boundary_arn" {
 }
 
 variable "package" {
-  description = "The built Lambda: path of its zip, handler, runtime and the SHA-256 of the zip in base64."
+  description = "The built Lambda: path of its zip, handler, runtime, processor and the SHA-256 of the zip in base64."
   type = object({
     zip           = string
     handler       = string
     runtime       = string
+    architecture  = string
     sha256_base64 = string
   })
   nullable = false
