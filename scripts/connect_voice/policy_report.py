@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from connect_voice.policy import Judgement
@@ -17,19 +16,15 @@ _ADDRESSES = 5  # of one rule and one message; the rest is a number
 
 
 def print_judgement(judgement: Judgement, console: Console | None = None) -> None:
-    """The verdicts on a plan, as a table."""
+    """The verdicts on a plan, one block a rule and message."""
+    # A log is searched line by line; only a terminal wants lines broken to its width.
     console = console or Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
     for mark, colour, verdicts in (
-        ("✗", "red", judgement.refusing),
-        ("○", "yellow", judgement.excused),
+        ("✗ ", "red", judgement.refusing),
+        ("○ ", "yellow", judgement.excused),
     ):
         for text in _rows(verdicts):
-            table.add_row(Text(mark, colour), text)
-    if table.row_count:
-        console.print(table)
+            console.print(Text.assemble((mark, colour), text))
     coverage = judgement.coverage
     passing = len(judgement.verdicts) - len(judgement.refusing) - len(judgement.excused)
     console.print(
