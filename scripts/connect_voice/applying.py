@@ -19,7 +19,7 @@ from connect_voice.bundle.sealed import (
     check_place,
     private_copy,
 )
-from connect_voice.bundle.tree import private_folder
+from connect_voice.bundle.tree import private_folder, write_private
 from connect_voice.console import Progress
 from connect_voice.errors import CheckFailed, UsageError
 from connect_voice.finders.removal import remove
@@ -29,13 +29,12 @@ from connect_voice.ledger_entries import Head, Json
 from connect_voice.operations import Applied, PlannedChange, apply, show_plan
 from connect_voice.planning import (
     DESTROY,
-    context_of,
     known_secrets,
     planned_state,
     refuse_other_zips,
-    write_private,
 )
 from connect_voice.policy import Judgement, open_gate
+from connect_voice.rehearsal import rehearse
 from connect_voice.snapshots import take_snapshot
 from connect_voice.workspace import Workspace
 from plan_policy import Action, Plan, PlanError, parse_plan
@@ -88,7 +87,7 @@ def apply_bundle(
             secrets = _secrets(manifest, held)
             stage.note = f"bundle {bundle.folder.name} is as it was sealed"
         tree = workspace.in_tree(sealed.root)
-        judgement = judged or _judge_again(tree, sealed, progress)
+        judgement = judged or _judge_again(tree, sealed, secrets, progress)
         refuse(judgement)
         document = _document(sealed)
         changes = tuple(
@@ -206,7 +205,9 @@ def _secrets(manifest: BundleManifest, held: Mapping[str, str]) -> dict[str, str
     return {name: held[name] for name in manifest.secrets}
 
 
-def _judge_again(workspace: Workspace, sealed: Bundle, progress: Progress) -> Judgement:
+def _judge_again(
+    workspace: Workspace, sealed: Bundle, secrets: Mapping[str, str], progress: Progress
+) -> Judgement:
     manifest = sealed.manifest
     with open_gate(workspace.project, sealed.folder / "tree") as gate:
         with progress.stage("review") as stage:
@@ -222,7 +223,8 @@ def _judge_again(workspace: Workspace, sealed: Bundle, progress: Progress) -> Ju
             stage.note = f"change {manifest.change[:12]}"
         refuse_other_zips(document, sealed.lambdas())
         shown = write_private(sealed.folder / "shown.json", raw)
-        return gate.judge(document, shown, context_of(manifest), progress)
+        context = rehearse(workspace, document, context_of(manifest), manifest.secrets, progress)
+        return gate.judge(document, shown, context, progress)
 
 
 def _document(sealed: Bundle) -> Plan:

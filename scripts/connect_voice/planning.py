@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -29,7 +29,7 @@ from connect_voice.bundle.sealed import (
     pretty_json,
     seal,
 )
-from connect_voice.bundle.tree import Sources, Tree, assemble, private_folder
+from connect_voice.bundle.tree import Sources, Tree, assemble, private_folder, write_private
 from connect_voice.console import Progress
 from connect_voice.environment import load_environment
 from connect_voice.errors import CheckFailed, CommandError
@@ -37,6 +37,8 @@ from connect_voice.last_applied import promotion, read_last
 from connect_voice.ledger import Ledger
 from connect_voice.operations import Plan, make_plan, show_plan
 from connect_voice.policy import Gate, Judgement, open_gate
+from connect_voice.rehearsal import rehearse
+from connect_voice.rehearsing import rehearse
 from connect_voice.state import read_state
 from connect_voice.terraform import PreconditionFailed
 from connect_voice.tools import PROVIDER_VERSION
@@ -46,6 +48,7 @@ from plan_policy import Action, PlanError, parse_plan, read_plan
 from plan_policy import Plan as PlanDocument
 from plan_policy.gate import Context
 from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
+from plan_policy.rehearsal import is_open
 
 DEPLOY, DESTROY = "deploy", "destroy"
 _KEPT_LOCALLY = 5  # bundles of an embedded environment, whose state does not outlive it
@@ -118,16 +121,15 @@ def planned_state(workspace: Workspace) -> PlannedState | None:
     return PlannedState(state.lineage, state.serial) if state is not None else None
 
 
-def write_private(file: Path, text: str) -> Path:
-    """A new file that only its owner may read: a plan's JSON holds sensitive values."""
-    file.touch(mode=0o600, exist_ok=False)
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def context_of(manifest: BundleManifest) -> Context:
+def rehearsed(
+    workspace: Workspace,
+    document: PlanDocument,
+    manifest: BundleManifest,
+    held: Mapping[str, str],
+    progress: Progress,
+) -> Context:
     """What rules may know beside the plan."""
-    return Context(
+    context = Context(
         environment=manifest.environment,
         account_id=manifest.account_id,
         region=manifest.region,
@@ -135,6 +137,12 @@ def context_of(manifest: BundleManifest) -> Context:
         today=utc_now().date(),
         purpose=manifest.purpose,
     )
+    if not is_open(document):
+        return context
+    with progress.stage("rehearse") as stage:
+        attributes = rehearse(workspace, document, context, held)
+        stage.note = f"what is known only after apply, for {len(attributes)} resources"
+    return replace(context, rehearsed=attributes)
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,8 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
         manifest = draft.manifest(canonical_digest(document.data))
         stage.note = f"change {manifest.change[:12]}"
     shown = write_private(draft.tree.folder / "shown.json", raw)
-    judgement = gate.judge(document, shown, context_of(manifest), progress)
+    context = rehearse(draft.workspace, document, context_of(manifest), manifest.secrets, progress)
+    judgement = gate.judge(document, shown, context, progress)
     with progress.stage("seal") as stage:
         brief = make_brief(
             BriefInputs(
