@@ -25,6 +25,7 @@ from typing import Any, TextIO
 import python_terraform
 
 from connect_voice.errors import CheckFailed, CommandError, OutsideError
+from connect_voice.locks import lock_in_diagnostic
 
 FLAG = python_terraform.IsFlagged
 Option = str | bool | int | Sequence[str] | Mapping[str, str] | type | None
@@ -78,11 +79,13 @@ class Terraform:
         binary: the program.
         root: the root module; the working directory of every command.
         env: the whole environment of the process, variables and secrets included.
+        environment: the name of the environment that it works on, for what errors say to do.
     """
 
     binary: Path
     root: Path
     env: Mapping[str, str] = field(repr=False)
+    environment: str = "…"
 
     def run(
         self,
@@ -145,7 +148,7 @@ class Terraform:
             )
         whole = "".join(lines)
         if exit_code not in good:
-            raise failure(command, exit_code, events, whole + stderr)
+            raise failure(command, exit_code, events, whole + stderr, self.environment)
         return Completed(exit_code, whole, tuple(events))
 
     def command_line(self, command: str, *arguments: str, **options: Option) -> list[str]:
@@ -160,7 +163,9 @@ class Terraform:
         return [str(part) for part in line]
 
 
-def failure(command: str, exit_code: int, events: Sequence[Event], output: str) -> CommandError:
+def failure(
+    command: str, exit_code: int, events: Sequence[Event], output: str, environment: str = "…"
+) -> CommandError:
     """The error of a failed Terraform command: its first diagnostic, in one paragraph."""
     diagnostics = [
         event["diagnostic"]
@@ -168,21 +173,20 @@ def failure(command: str, exit_code: int, events: Sequence[Event], output: str) 
         if event.get("type") == "diagnostic" and event["diagnostic"].get("severity") == "error"
     ]
     if diagnostics:
-        return _diagnosed(command, diagnostics)
-    return _explained(command, exit_code, output)
+        return _diagnosed(command, diagnostics, environment)
+    return _explained(command, exit_code, output, environment)
 
 
-def _diagnosed(command: str, diagnostics: Sequence[Mapping[str, Any]]) -> CommandError:
+def _diagnosed(
+    command: str, diagnostics: Sequence[Mapping[str, Any]], environment: str
+) -> CommandError:
     first = diagnostics[0]
     summary, detail = _summary(first), _detail(first)
     where = first.get("address") or (first.get("range") or {}).get("filename")
     more = f" ({len(diagnostics) - 1} more)" if len(diagnostics) > 1 else ""
     place = f" at {where}" if where else ""
     if "state lock" in summary.lower():
-        return OutsideError(
-            "Another run holds the state lock; wait for it, or, when it is dead, unlock with "
-            f"`terraform force-unlock`: {detail}"
-        )
+        return _locked(detail, environment)
     if summary == _PRECONDITION:
         said = [_detail(one) for one in diagnostics if _summary(one) == _PRECONDITION]
         return PreconditionFailed(f"{detail}{more}", said)
@@ -194,6 +198,16 @@ def _diagnosed(command: str, diagnostics: Sequence[Mapping[str, Any]]) -> Comman
     return kind(f"terraform {command} failed{place}: {summary}. {detail}{more}".strip())
 
 
+def _locked(detail: str, environment: str) -> CommandError:
+    lock = lock_in_diagnostic(detail)
+    if lock is not None:
+        return OutsideError(lock.explained(environment))
+    return OutsideError(
+        f"The lock on the state of {environment} cannot be had; look at whose it is with "
+        f"`make unlock ENV={environment}`: {detail}"
+    )
+
+
 def _summary(diagnostic: Mapping[str, Any]) -> str:
     return str(diagnostic.get("summary", "")).strip().rstrip(".")
 
@@ -202,8 +216,10 @@ def _detail(diagnostic: Mapping[str, Any]) -> str:
     return " ".join(str(diagnostic.get("detail", "")).split())
 
 
-def _explained(command: str, exit_code: int, output: str) -> CommandError:
+def _explained(command: str, exit_code: int, output: str, environment: str) -> CommandError:
     text = " ".join(output.replace("│", " ").replace("╷", " ").replace("╵", " ").split())
+    if "Error acquiring the state lock" in text:
+        return _locked(text, environment)
     if "query available provider packages" in text or "Failed to install provider" in text:
         return OutsideError(
             "The hashicorp/aws provider could not be had: no mirror on this machine has it and "

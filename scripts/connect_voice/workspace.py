@@ -102,6 +102,7 @@ class Workspace:
             binary=self.binary.path,
             root=self.root,
             env={**self.settings, **as_terraform_variables(secrets or {})},
+            environment=self.environment.name,
         )
 
     def variables(self) -> dict[str, Option]:
