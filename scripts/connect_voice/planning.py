@@ -38,7 +38,6 @@ from connect_voice.ledger import Ledger
 from connect_voice.operations import Plan, make_plan, show_plan
 from connect_voice.policy import Gate, Judgement, open_gate
 from connect_voice.rehearsal import rehearse
-from connect_voice.rehearsing import rehearse
 from connect_voice.state import read_state
 from connect_voice.terraform import PreconditionFailed
 from connect_voice.tools import PROVIDER_VERSION
