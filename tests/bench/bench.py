@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import build_bench
+import flow_bench
 import lambda_bench
 from rich.console import Console
 from rich.table import Table
@@ -29,7 +30,7 @@ from connect_voice.vendors import VENDORS
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
 LIMIT = 1.3  # a re-deploy without change against bare `terraform plan` plus its calls
-PARTS = ("commands", "lambdas", "builds")
+PARTS = ("commands", "lambdas", "builds", "flows")
 CALLS = tuple(vendor.deploy_call for vendor in VENDORS)
 
 
@@ -65,6 +66,8 @@ def main(*parts: str) -> int:
                 subprocess.run(_voice(clone, "local", "down", "--quiet"), check=False)
     if "builds" in wanted:
         worst = max(worst, build_bench.main())
+    if "flows" in wanted:
+        worst = max(worst, flow_bench.main())
     return worst
 
 
