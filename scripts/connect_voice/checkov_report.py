@@ -13,7 +13,7 @@ import json
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final
@@ -351,9 +351,9 @@ def _verdicts(report: Report, check: Check, expected: Expected) -> list[Verdict]
     return found or [_passed(check, tally)]
 
 
-def _verdict(check: Check, address: str, answers: Iterable[tuple[str, str]]) -> Verdict:
-    given = dict(answers)
-    place = next((where for where in given.values() if where), "")
+def _verdict(check: Check, address: str, answers: Sequence[tuple[str, str]]) -> Verdict:
+    given = {answer for answer, _ in answers}
+    place = next((where for _, where in answers if where), "")
     at = f" ({place})" if place else ""
     if "FAILED" in given:
         message = (

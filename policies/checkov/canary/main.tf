@@ -170,6 +170,15 @@ resource "aws_s3_bucket_policy" "nobody" {
   })
 }
 
+resource "aws_s3_bucket_lifecycle_configuration" "canary" {
+  bucket = "canary"
+
+  rule {
+    id     = "canary"
+    status = "Disabled"
+  }
+}
+
 resource "aws_connect_instance_storage_config" "canary" {
   instance_id   = "canary"
   resource_type = "CALL_RECORDINGS"
