@@ -19,7 +19,7 @@ from connect_voice.bundle.sealed import (
     check_place,
     private_copy,
 )
-from connect_voice.bundle.tree import private_folder, write_private
+from connect_voice.bundle.tree import private_folder
 from connect_voice.console import Progress
 from connect_voice.errors import CheckFailed, UsageError
 from connect_voice.finders.removal import remove
@@ -29,9 +29,11 @@ from connect_voice.ledger_entries import Head, Json
 from connect_voice.operations import Applied, PlannedChange, apply, show_plan
 from connect_voice.planning import (
     DESTROY,
+    context_of,
     known_secrets,
     planned_state,
     refuse_other_zips,
+    write_private,
 )
 from connect_voice.policy import Judgement, open_gate
 from connect_voice.rehearsal import rehearse
@@ -87,7 +89,7 @@ def apply_bundle(
             secrets = _secrets(manifest, held)
             stage.note = f"bundle {bundle.folder.name} is as it was sealed"
         tree = workspace.in_tree(sealed.root)
-        judgement = judged or _judge_again(tree, sealed, secrets, progress)
+        judgement = judged or _judge_again(tree, sealed, progress)
         refuse(judgement)
         document = _document(sealed)
         changes = tuple(
@@ -205,9 +207,7 @@ def _secrets(manifest: BundleManifest, held: Mapping[str, str]) -> dict[str, str
     return {name: held[name] for name in manifest.secrets}
 
 
-def _judge_again(
-    workspace: Workspace, sealed: Bundle, secrets: Mapping[str, str], progress: Progress
-) -> Judgement:
+def _judge_again(workspace: Workspace, sealed: Bundle, progress: Progress) -> Judgement:
     manifest = sealed.manifest
     with open_gate(workspace.project, sealed.folder / "tree") as gate:
         with progress.stage("review") as stage:

@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -29,7 +29,7 @@ from connect_voice.bundle.sealed import (
     pretty_json,
     seal,
 )
-from connect_voice.bundle.tree import Sources, Tree, assemble, private_folder, write_private
+from connect_voice.bundle.tree import Sources, Tree, assemble, private_folder
 from connect_voice.console import Progress
 from connect_voice.environment import load_environment
 from connect_voice.errors import CheckFailed, CommandError
@@ -47,7 +47,6 @@ from plan_policy import Action, PlanError, parse_plan, read_plan
 from plan_policy import Plan as PlanDocument
 from plan_policy.gate import Context
 from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
-from plan_policy.rehearsal import is_open
 
 DEPLOY, DESTROY = "deploy", "destroy"
 _KEPT_LOCALLY = 5  # bundles of an embedded environment, whose state does not outlive it
@@ -120,15 +119,16 @@ def planned_state(workspace: Workspace) -> PlannedState | None:
     return PlannedState(state.lineage, state.serial) if state is not None else None
 
 
-def rehearsed(
-    workspace: Workspace,
-    document: PlanDocument,
-    manifest: BundleManifest,
-    held: Mapping[str, str],
-    progress: Progress,
-) -> Context:
+def write_private(file: Path, text: str) -> Path:
+    """A new file that only its owner may read: a plan's JSON holds sensitive values."""
+    file.touch(mode=0o600, exist_ok=False)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def context_of(manifest: BundleManifest) -> Context:
     """What rules may know beside the plan."""
-    context = Context(
+    return Context(
         environment=manifest.environment,
         account_id=manifest.account_id,
         region=manifest.region,
@@ -136,12 +136,6 @@ def rehearsed(
         today=utc_now().date(),
         purpose=manifest.purpose,
     )
-    if not is_open(document):
-        return context
-    with progress.stage("rehearse") as stage:
-        attributes = rehearse(workspace, document, context, held)
-        stage.note = f"what is known only after apply, for {len(attributes)} resources"
-    return replace(context, rehearsed=attributes)
 
 
 @dataclass(frozen=True)
