@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 from checkov_support import ADDRESSES, KEY, Stack, plan_of, refused, resource
 
+from connect_voice.checkov import Worker, load_checks
 from connect_voice.checkov_report import COVERAGE, SKIPS
 from connect_voice.errors import CheckFailed
 from connect_voice.policy import Judgement
-from connect_voice.project import installed_python
+from connect_voice.project import Project, installed_python
 from plan_policy.verdict import Answer
 
 FAILING = 'resource "aws_kms_key" "this" {\n  enable_key_rotation = false\n}'
@@ -167,6 +168,30 @@ def test_a_missing_canary_refuses(stack: Stack) -> None:
     said = told(stack.judge(), COVERAGE)
     assert "plan.json of the plan canary" in said
     assert "CKV_AWS_7 does not fail on the code of its canary" in said
+
+
+def test_no_check_fails_on_the_shipped_code(root: Path, stack: Stack) -> None:
+    """All of it: what makes the state's bucket and the pipelines' roles is planned elsewhere."""
+    checks = load_checks(Project(root))
+    worker = Worker(Project(root), root / "terraform", checks)
+    worker.start_if_ready()
+    scan = worker.report(stack.plan_json).scans["code"]
+    failing = {
+        (check, address): place
+        for check, answers in scan.answers.items()
+        for address, (answer, place) in answers.items()
+        if answer == "FAILED"
+    }
+    assert (failing, scan.unreadable, scan.raised, scan.skipped) == ({}, (), (), ())
+    written = {
+        f"{kind}.{name}"
+        for file in (root / "terraform").rglob("*.tf")
+        for kind, name in re.findall(
+            r'^resource "(\w+)" "(\w+)"', file.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    without_index = {re.sub(r"\[[^]]*\]", "", address) for address in scan.resources}
+    assert {".".join(address.split(".")[-2:]) for address in without_index} == written
 
 
 HOLDS_THE_GATE = """
