@@ -27,13 +27,14 @@ _DIGESTS = re.compile(
 _RANDOM_KIND = "what looks like a key"
 # Attributes that are about a key or a secret and hold none.
 _ABOUT = re.compile(
-    r"customer_master_key_spec|key_spec|hash_key|range_key|partition_key|token_copy"
+    r"customer_master_key_spec|key_spec|hash_key|range_key|partition_key|(?:.*_)?token_copy"
 )
 # Text that names a secret's place, its size or its type.
 _NO_SECRET = re.compile(
     r"/[\w./-]*"  # a parameter's path
     r"|[\d.]{1,9}"
     r"|https?://[^\s@]*"
+    r"|off|Standard|Advanced|Intelligent-Tiering"
     r"|string|number|bool|object|list|map|set|tuple|dynamic"
 )
 # A name in it may end in "token", and what follows a colon is then its version.
@@ -330,7 +331,7 @@ def _clean(value: Any, name: str, known: Sequence[str], depth: int = 0) -> Any:
         return _clean_text(value, name, known)
     if isinstance(value, Mapping):
         return {
-            _without_known(str(key), known): _clean(item, str(key), known, depth + 1)
+            _without_known(str(key), known): _clean(item, _name(key, name), known, depth + 1)
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -418,7 +419,7 @@ def _texts(data: Any) -> Iterator[tuple[str, str, str]]:
             continue
         elif isinstance(value, Mapping):
             pending += [
-                (f"{place}.{key}" if place else str(key), str(key), item, depth + 1)
+                (f"{place}.{key}" if place else str(key), _name(key, name), item, depth + 1)
                 for key, item in reversed(list(value.items()))
             ]
         elif isinstance(value, list):
@@ -426,6 +427,11 @@ def _texts(data: Any) -> Iterator[tuple[str, str, str]]:
                 (_numbered(place, at, item), name, item, depth + 1)
                 for at, item in reversed(list(enumerate(value)))
             ]
+
+
+def _name(key: object, above: str) -> str:
+    """What a value is known by: not that it is a value."""
+    return above if key in {"constant_value", "default", "value"} else str(key)
 
 
 def _numbered(place: str, at: int, item: Any) -> str:

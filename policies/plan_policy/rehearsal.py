@@ -213,7 +213,8 @@ def _unique(text: str) -> str:
 
 def _override(kind: str, address: str, values: Mapping[str, Any]) -> str:
     during = "    override_during = plan\n" if kind == "resource" else ""
-    return f"  override_{kind} {{\n    target = {address}\n{during}    values = {_literal(values)}\n  }}\n"
+    body = f"    target = {address}\n{during}    values = {_literal(values)}\n"
+    return f"  override_{kind} {{\n{body}  }}\n"
 
 
 def _literal(value: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from plan_policy.verdict import Answer
 from plan_policy.world import World
 
-__all__ = ["Finding", "Rule", "fails", "passes", "unproven"]
+__all__ = ["Finding", "Rule", "fails", "passes", "sentence", "unproven"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ def fails(address: str, message: str) -> Finding:
 def unproven(address: str, message: str) -> Finding:
     """The plan does not say whether the resource is as the rule wants it."""
     return Finding(address, Answer.CANNOT_PROVE, message)
+
+
+def sentence(problems: Iterable[str]) -> str:
+    """One sentence of several problems, each told once."""
+    text = "; ".join(dict.fromkeys(problems))
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def _checks(world: World) -> Iterator[Finding]:
         status = each.get("status")
         if status in {"fail", "error"}:
             failed = True
-            said = "; ".join(_messages(each.get("instances"))) or "it does not say why"
+            said = "; ".join(_messages(each.get("instances"))) or "it does not say why."
             yield fails(shown, f"It does not hold: {said}")
         elif status not in {"pass", "unknown"}:  # what is unknown stops the apply, or is told then
             failed = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plan_policy.documents import read_document
-from plan_policy.rule import Finding, Rule, fails, passes, unproven
+from plan_policy.rule import Finding, Rule, fails, passes, sentence, unproven
 from plan_policy.values import known
 from plan_policy.world import Resource, World
 
@@ -44,10 +44,10 @@ _BOUND = (
 def _open(world: World) -> Iterator[Finding]:
     found = False
     for resource in world.managed():
-        wrong = list(dict.fromkeys(_problems(resource)))
+        wrong = list(_problems(resource))
         if wrong:
             found = True
-            yield fails(resource.address, f"{'; '.join(wrong)}.")
+            yield fails(resource.address, sentence(wrong))
         attribute = _POLICIES.get(resource.type)
         if attribute and resource.value(attribute).unknown:
             found = True

@@ -95,7 +95,7 @@ def _plain(world: World) -> Iterator[Finding]:
 def _nowhere(world: World) -> Iterator[Finding]:
     found = secrets_in_plan(world.plan.data)
     for sentence in found:
-        yield fails(_address(world, sentence), f"{sentence[:1].upper()}{sentence[1:]}")
+        yield fails(_address(world, sentence), f"In the plan {sentence}")
     if not found:
         yield passes("", "Nothing in the plan looks like a secret.")
     for kind in ("aws_secretsmanager_secret_version",):
@@ -118,7 +118,7 @@ RULES = (
     Rule(
         "parameter-write-only",
         "Secrets are written to parameters and stand nowhere else",
-        "value and insecure_value put the secret into the plan file and the state.",
+        "With value or insecure_value the secret stands in the plan file and in the state.",
         "Use value_wo and value_wo_version, fed from an ephemeral variable.",
         _write_only,
     ),

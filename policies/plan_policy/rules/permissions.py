@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from plan_policy.documents import Document, Statement, read_document
-from plan_policy.rule import Finding, Rule, fails, passes, unproven
+from plan_policy.rule import Finding, Rule, fails, passes, sentence, unproven
 from plan_policy.world import Resource, World
 
 # Actions that AWS gives no resource to name. Source: Service Authorization Reference, where the
@@ -111,7 +111,7 @@ def _each(world: World, problems: _Check, right: str) -> Iterator[Finding]:
             for problem in problems(statement)
         ]
         if wrong:
-            yield fails(resource.address, f"{'; '.join(dict.fromkeys(wrong))}.")
+            yield fails(resource.address, sentence(wrong))
         else:
             yield passes(resource.address, right)
 

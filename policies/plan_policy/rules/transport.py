@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plan_policy.rule import Finding, Rule, fails, passes
+from plan_policy.rule import Finding, Rule, fails, passes, sentence
 from plan_policy.values import leaves
 from plan_policy.world import Resource, World
 
@@ -37,11 +37,11 @@ def _tls(world: World) -> Iterator[Finding]:
     for resource in world.managed():
         wrong = list(dict.fromkeys(_problems(resource)))
         if wrong:
-            yield fails(resource.address, f"{'; '.join(wrong[:5])}.")
+            yield fails(resource.address, sentence(wrong[:5]))
     for key, config in _providers(world):
         for place, name, value in leaves(config):
             if problem := _problem(place, name, value):
-                yield fails("", f"The provider {key} says {problem}.")
+                yield fails("", f"The provider {key} has this wrong: {problem}.")
     if not any(True for resource in world.managed() for _ in _problems(resource)):
         yield passes("", "Nothing in the plan goes without TLS.")
 
@@ -57,11 +57,11 @@ def _problems(resource: Resource) -> Iterator[str]:
 def _problem(place: str, name: str, value: Any) -> str | None:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if isinstance(value, str) and (plain := _PLAIN.search(value)):
-        return f"{place} goes to {plain[0][:80]} without TLS: use https or wss"
+        return f"its {place} goes to {plain[0][:80]} without TLS: use https or wss"
     if _TLS_NAMES.fullmatch(name) and _OLD_TLS.fullmatch(text):
-        return f"{place} takes {text}: ask for TLS 1.2 or later"
+        return f"its {place} takes {text}: ask for TLS 1.2 or later"
     if _turned_off(name.lower().replace("-", "_"), text.lower()):
-        return f"{place} = {text} turns the verification of certificates off: leave it out"
+        return f"its {place} = {text} turns the verification of certificates off: leave it out"
     return None
 
 

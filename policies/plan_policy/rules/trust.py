@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from plan_policy.documents import Document, Statement, read_document
-from plan_policy.rule import Finding, Rule, fails, passes, unproven
+from plan_policy.rule import Finding, Rule, fails, passes, sentence, unproven
 from plan_policy.rules.permissions import _is_wild
 from plan_policy.world import Resource, World
 
@@ -259,8 +259,7 @@ def _unreadable(resource: Resource, document: Document, name: str) -> Finding | 
 
 def _finding(resource: Resource, wrong: list[str], right: str) -> Finding:
     if wrong:
-        text = "; ".join(dict.fromkeys(wrong))
-        return fails(resource.address, f"{text[:1].upper()}{text[1:]}.")
+        return fails(resource.address, sentence(wrong))
     return passes(resource.address, right)
 
 
