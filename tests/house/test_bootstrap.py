@@ -40,13 +40,16 @@ def lock(folder: Path, digest: str) -> None:
     text = f"tiny==1.0 \\\n    --hash=sha256:{digest}\n"
     (folder / "requirements.txt").write_text(text)
     (folder / "local" / "requirements-lambda-runtime.txt").write_text(text)
+    (folder / "requirements-policy.txt").write_text(text)
 
 
-def bootstrap(folder: Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+def bootstrap(
+    folder: Path, env: Mapping[str, str] | None = None, *arguments: str
+) -> tuple[int, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     offer = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder / "wheels")}
     done = subprocess.run(
-        [sys.executable, str(folder / "scripts" / "bootstrap.py")],
+        [sys.executable, str(folder / "scripts" / "bootstrap.py"), *arguments],
         env={**kept, **offer, **(env or {})},
         capture_output=True,
         text=True,
@@ -81,3 +84,49 @@ def test_too_old_a_python_is_said(checkout: Path, tmp_path: Path) -> None:
     exit_code, said = bootstrap(checkout, {"PATH": str(tmp_path)})
     assert exit_code == 2
     assert "Python 99.0 or newer is needed" in said
+
+
+def policy_tools(folder: Path) -> tuple[int, str]:
+    return bootstrap(folder, None, "--policy")
+
+
+def installed(folder: Path) -> list[Path]:
+    return list((folder / ".venv-policy").rglob("tiny.py"))
+
+
+def test_the_policy_tools_are_made_once_and_again_only_when_incomplete_or_of_another_lock(
+    checkout: Path,
+) -> None:
+    killed = checkout / ".venv-policy" / "half"
+    killed.parent.mkdir()
+    killed.write_text("what a killed run left")
+    assert policy_tools(checkout) == (0, "")
+    assert not killed.exists()
+    assert not (checkout / ".venv").exists()
+    (file,) = installed(checkout)
+    before = file.stat()
+    wheel = next((checkout / "wheels").iterdir())
+    wheel.rename(checkout / "tiny-1.0.tar.gz")
+
+    assert policy_tools(checkout) == (0, "")
+    assert file.stat() == before
+
+    lock(checkout, "0" * 64)
+    exit_code, said = policy_tools(checkout)
+    assert exit_code == 3
+    assert "index could not be reached or lacks a package" in said
+    assert not installed(checkout)
+
+
+def test_policy_tools_are_wheels_that_match_their_lock(checkout: Path) -> None:
+    lock(checkout, "0" * 64)
+    exit_code, said = policy_tools(checkout)
+    assert exit_code == 1
+    assert "does not match the hash in its lock file" in said
+    assert not (checkout / ".venv-policy" / ".ready").exists()
+    wheel = next((checkout / "wheels").iterdir())
+    wheel.rename(checkout / "wheels" / "tiny-1.0.tar.gz")
+    exit_code, said = policy_tools(checkout)
+    assert exit_code == 3
+    assert "lacks a package" in said
+    assert not installed(checkout)
