@@ -126,10 +126,11 @@ def _title(file: Path) -> str:
 
 
 def _read(file: Path) -> Flow:
+    from flowkit.describing import content_of
     from flowkit.model import FlowSyntaxError, read
 
     try:
-        flow, _ = read(file.read_text(encoding="utf-8-sig"))
+        flow, _ = read(content_of(file.read_text(encoding="utf-8-sig")))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}.") from None
     except FlowSyntaxError as error:

@@ -11,6 +11,7 @@ from connect_voice.errors import UsageError
 from connect_voice.project import Project
 from flowkit import report, sarif
 from flowkit.catalogue import closest
+from flowkit.describing import content_of
 from flowkit.lint import Source, lint
 from flowkit.validation import FlowType, Problem, Severity
 
@@ -48,7 +49,7 @@ def lint_files(
 
     Args:
         project: the checkout.
-        files: what to check instead.
+        files: what to check instead; answers of DescribeContactFlow are taken too.
         flow_type: ``Type`` of all of them; None takes for each the likeliest.
 
     Raises:
@@ -84,6 +85,6 @@ def _flow_type(name: str) -> FlowType:
 def _source(project: Project, file: Path, flow_type: FlowType | None) -> Source:
     shown = str(file.relative_to(project.root) if file.is_relative_to(project.root) else file)
     try:
-        return Source(shown, file.read_text(encoding="utf-8"), flow_type)
+        return Source(shown, content_of(file.read_text(encoding="utf-8-sig")), flow_type)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{shown} cannot be read: {error}.") from None

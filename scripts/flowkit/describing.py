@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flowkit.jsontext import JsonText, JsonTextError
+from flowkit.model import BEFORE_2022
 
-__all__ = ["DescribedFlow", "ImportRefusedError", "described"]
+__all__ = ["DescribedFlow", "ImportRefusedError", "content_of", "described"]
 
 
 class ImportRefusedError(ValueError):
@@ -39,10 +40,7 @@ def described(text: str) -> DescribedFlow:
     if not isinstance(document, dict):
         raise ImportRefusedError("The text is no flow: its outermost value must be a JSON object.")
     if isinstance(document.get("modules"), list) and "Actions" not in document:
-        raise ImportRefusedError(
-            "This export is of the designer before 2022, which Amazon Connect no longer takes; "
-            "open the flow in the console, save it, and export it again."
-        )
+        raise ImportRefusedError(BEFORE_2022)
     if not isinstance(document.get("Actions"), list):
         raise ImportRefusedError(
             'The text is no flow: it has no list "Actions"; give a console export, or the answer '
@@ -56,6 +54,18 @@ def described(text: str) -> DescribedFlow:
         name=_string(holder.get("Name")) or _string(own.get("name")),
         flow_type=_string(holder.get("Type")) or _api_type(_string(own.get("type"))),
     )
+
+
+def content_of(text: str) -> str:
+    """The flow's content in an answer of the API, else the text itself, whatever it is."""
+    text = text.removeprefix("\ufeff")
+    if '"Content"' not in text:
+        return text
+    try:
+        content, _ = _unwrapped(JsonText.read(text))
+    except (JsonTextError, ImportRefusedError):
+        return text
+    return content.source
 
 
 def _unwrapped(outer: JsonText) -> tuple[JsonText, dict[str, Any]]:

@@ -16,6 +16,14 @@ JsonObject = dict[str, Any]
 FLOW_LANGUAGE_VERSION = "2019-10-30"
 
 
+BEFORE_2022 = (
+    "This export is of the designer before 2022, which Amazon Connect no longer takes; open the flow "
+    "in the console, save it, and export it again."
+)
+# Faults told of one text; who has so many has something else than a flow.
+_TOLD = 1000
+
+
 class FlowSyntaxError(ValueError):
     """The text is not a flow: not JSON, or not of the flow language's shape."""
 
@@ -120,6 +128,8 @@ def read(content: str) -> tuple[Flow, tuple[Fault, ...]]:
     document = _json(content)
     if not isinstance(document, dict):
         raise FlowSyntaxError(_wrong("the flow", "a JSON object", document))
+    if isinstance(document.get("modules"), list) and "Actions" not in document:
+        raise FlowSyntaxError(BEFORE_2022)
     if not isinstance(document.get("Actions"), list):
         raise FlowSyntaxError(_wrong("Actions", "a list", document.get("Actions")))
     reader = _Reader()
@@ -230,7 +240,8 @@ class _Reader:
 
     def _note(self, path: str, wanted: str, value: object) -> None:
         # What is missing in a part that is told of already is no fault of its own.
-        if not self.faults or not path.startswith(f"{self.faults[-1].path}."):
+        inside = self.faults and path.startswith(f"{self.faults[-1].path}.")
+        if not inside and len(self.faults) < _TOLD:
             self.faults.append(Fault(path, _wrong(path, wanted, value)))
 
 

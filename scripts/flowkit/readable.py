@@ -20,7 +20,7 @@ _WORDS_OF_TEXT = 5
 _WORDS_OF_PATH = 3
 _LONGEST = 500  # characters of a text that its words are taken from
 _ROLLED = re.compile(rf"{UUID.pattern}|(?=[a-f]*\d)[0-9a-f]{{12,}}", re.IGNORECASE)
-_TAG_OR_PATH = re.compile(r"<[^>]*>|\$(?:\.|\[)[^\s<]*|\$\{[^}]*\}")
+_TAG_OR_PATH = re.compile(r"<[^<>]*>|\$(?:\.|\[)[^\s<]*|\$\{[^{}]*\}")
 
 _VERBS = {
     "ConnectParticipantWithLexBot": "talk to",

@@ -13,7 +13,7 @@ from flowkit.problem import Problem, Rule
 # Unlike `flowkit.literals.ARN` also with placeholders and paths for a region or an account.
 _ARN = re.compile(r"arn:aws[\w-]*:([\w-]+):([^:\s\"']*):([^:\s\"']*):[^\s\"'<>,;]*")
 _QUEUE_URL = re.compile(r"amazonaws\.com(?:\.cn)?/([0-9]{12})/")
-_OPEN = re.compile(r"\$\{[^}]*\}")
+_OPEN = re.compile(r"\$\{[^{}]*\}")
 
 
 def portability_problems(graph: Graph) -> Iterator[Problem]:

@@ -110,21 +110,23 @@ class Reference:
 
 def reference_problems(graph: Graph) -> Iterator[Problem]:
     """Paths into namespaces that do not exist, or that hold nothing or something old."""
-    reads: dict[str, list[Reference]] = {}
+    reads: dict[str, dict[Reference, None]] = {}
+    unknown: set[tuple[str, str]] = set()
     for value in graph.values:
         if "$" not in value.text:
             continue
         for match in _PATH.finditer(value.text):
             root = match[1] or match[2]
             reference = Reference(root, match[3], value)
-            if root not in ROOTS:
+            if root in ROOTS:
+                reads.setdefault(root, {})[reference] = None
+            elif (root, value.path) not in unknown:
+                unknown.add((root, value.path))
                 yield _unknown(graph, reference)
-            elif reference not in reads.setdefault(root, []):
-                reads[root].append(reference)
     for root, found in reads.items():
         if root in _FOLLOWED:
-            yield from _Slot(graph, root).problems(found)
-    yield from _modules(graph, reads.get("Modules", []))
+            yield from _Slot(graph, root).problems(list(found))
+    yield from _modules(graph, list(reads.get("Modules", ())))
 
 
 def _unknown(graph: Graph, reference: Reference) -> Problem:

@@ -10,6 +10,8 @@ from flowkit.literals import UUID
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ARN = re.compile(r"arn:[^:\s]*:[^:\s]*:[^:\s]*:[^:\s]*:(?P<tail>\S+)")
 
+# Twice what Connect says in one go; nobody reads more in a picture.
+_LONGEST = 12_000
 # Advances of DejaVu Sans in em, the widest of the fonts that browsers fall back to: what fits by
 # these fits in the others.
 _NARROW, _MIDDLE, _UPPER, _WIDE, _FULL = 0.38, 0.62, 0.75, 0.98, 1.05
@@ -17,7 +19,7 @@ _NARROW, _MIDDLE, _UPPER, _WIDE, _FULL = 0.38, 0.62, 0.75, 0.98, 1.05
 
 def readable(value: str) -> str:
     """A value on one line, with ``${default_queue_arn}`` as "default queue" in angle quotes."""
-    return squeeze(_PLACEHOLDER.sub(_placeholder, value))
+    return squeeze(_PLACEHOLDER.sub(_placeholder, value[: 2 * _LONGEST]))
 
 
 def _placeholder(match: re.Match[str]) -> str:
@@ -32,8 +34,9 @@ def squeeze(value: str) -> str:
 
     XML 1.0 (section 2.2) has no character below U+0020 but tab and line ends, and no surrogates.
     """
-    shown = "".join(c if _drawable(c) else " " for c in value)
-    return " ".join(shown.split())
+    rest = "…" if len(value) > _LONGEST else ""
+    shown = "".join(c if _drawable(c) else " " for c in value[:_LONGEST])
+    return " ".join(shown.split()) + rest
 
 
 def _drawable(character: str) -> bool:
@@ -91,7 +94,9 @@ def wrap(
     """The text in at most ``lines`` lines no wider than ``limit``; an ellipsis ends a cut one."""
     done: list[str] = []
     line = ""
-    for word in _pieces(squeeze(text), limit, size, bold=bold):
+    # Twice of what could fit, so that the time does not grow with what cannot.
+    room = 2 * lines * int(limit / (_NARROW * size)) + 80
+    for word in _pieces(squeeze(text[: 4 * room])[:room], limit, size, bold=bold):
         joined = f"{line} {word}" if line else word
         if width(joined, size, bold=bold) <= limit:
             line = joined
