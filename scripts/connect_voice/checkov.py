@@ -30,7 +30,7 @@ from connect_voice.checkov_report import (
     read_checks,
 )
 from connect_voice.console import Stage
-from connect_voice.errors import CheckFailed, CommandError, OutsideError, UsageError
+from connect_voice.errors import CheckFailed, OutsideError, UsageError
 from connect_voice.project import Project, installed_python
 
 ENVIRONMENT: Final = ".venv-policy"
@@ -324,20 +324,11 @@ def _environment(home: Path) -> dict[str, str]:
 
 def _end(process: subprocess.Popen[str]) -> None:
     """End a session and all in it; there is nothing in it to be lost."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    if process.poll() is None:  # else the number may be another's by now
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
             with suppress(BrokenPipeError):
                 stream.close()
-
-
-__all__ = [
-    "CommandError",
-    "Worker",
-    "load_checks",
-    "locked_version",
-    "preparing",
-    "refuse_configurations",
-]
