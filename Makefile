@@ -5,7 +5,7 @@ RUN    := .venv/bin/python -m connect_voice
 export YES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bootstrap build plan policy apply brief comment rollback deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
+.PHONY: help setup bootstrap build plan policy apply brief comment rollback approve ledger snapshots unlock deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,18 @@ comment: .venv/.ready ## put the brief of BUNDLE on the pull request this pipeli
 
 rollback: .venv/.ready ## deploy the Lambdas and flows of an earlier BUNDLE
 	@$(RUN) rollback "$(BUNDLE)"
+
+approve: .venv/.ready ## sign the change in BUNDLE with KEY, so that it may be applied once
+	@$(RUN) approve "$(BUNDLE)" $(if $(KEY),--key "$(KEY)")
+
+ledger: .venv/.ready ## say who did what to ENV; VERIFY=1 says whether the ledger is what it was
+	@$(RUN) ledger $(ENV) $(if $(VERIFY),--verify)
+
+snapshots: .venv/.ready ## list the copies of ENV's state; RESTORE=… goes back to one
+	@$(RUN) snapshots $(ENV) $(if $(RESTORE),--restore "$(RESTORE)")
+
+unlock: .venv/.ready ## say whose lock or run is in the way in ENV, and clear it once it is dead; ID=…
+	@$(RUN) unlock $(ENV) $(if $(ID),--id "$(ID)")
 
 deploy: .venv/.ready ## build, plan, apply and call; ENV=local (an embedded AWS) unless named
 	@$(RUN) deploy $(ENV)

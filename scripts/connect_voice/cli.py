@@ -26,6 +26,7 @@ from connect_voice.errors import CheckFailed, CommandError, OutsideError, UsageE
 from connect_voice.flow_files import COMMANDS as FLOW_FILE_COMMANDS
 from connect_voice.flow_pictures import FLOW_PICTURE_COMMANDS
 from connect_voice.project import Project, find_project
+from connect_voice.record_commands import RECORD_COMMANDS
 from connect_voice.servicenow.cli import servicenow
 
 if TYPE_CHECKING:
@@ -374,7 +375,7 @@ def terraform(session: Session, env: str, arguments: tuple[str, ...]) -> NoRetur
 cli.add_command(audit)
 cli.add_command(docs)
 cli.add_command(servicenow)
-for command in BRIEF_COMMANDS:
+for command in (*BRIEF_COMMANDS, *RECORD_COMMANDS):
     cli.add_command(command)
 
 

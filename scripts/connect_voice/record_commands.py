@@ -1,4 +1,4 @@
-"""``approve``, ``ledger``, ``snapshots``, ``unlock``: who allowed and did what, and the way back."""
+"""``approve``, ``ledger``, ``snapshots``, ``unlock``: who allowed what, who did it, a way back."""
 
 from __future__ import annotations
 
