@@ -19,6 +19,8 @@ class Context:
         change: ``BundleManifest.change``, what overrides are bound to.
         today: UTC.
         purpose: ``deploy`` or ``destroy``.
+        sources: the text of the Terraform files that the plan was made from, by path. A plan does
+            not show all that they say: a ``removed`` block may run commands.
         rehearsed: the attributes that resources had, by address, when the same configuration was
             applied with the same variables to a provider that only remembers. What a plan leaves
             open until it is applied (the text of a policy that names a key yet to be made) can be
@@ -31,4 +33,5 @@ class Context:
     change: str
     today: date
     purpose: str = DEPLOY
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     rehearsed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from plan_policy.values import Value, as_json
+from plan_policy.values import Value
 
 __all__ = ["Document", "Statement", "read_document"]
 
@@ -72,10 +73,13 @@ def read_document(value: Value) -> Document:
         return Document(open=True)
     if value.absent or value.data == "":
         return Document()
-    data = as_json(value.data) if isinstance(value.data, str) else value.data
+    try:
+        data = _parsed(value.data) if isinstance(value.data, str) else value.data
+    except _SaidTwiceError as error:
+        return Document(problem=f"It says {error} twice, and AWS may take either")
     if not isinstance(data, Mapping):
         return Document(problem="It is no JSON object")
-    entries = data.get("Statement")
+    entries = _lower(data).get("statement")
     if isinstance(entries, Mapping):
         entries = [entries]
     if not isinstance(entries, list) or not all(isinstance(each, Mapping) for each in entries):
@@ -83,9 +87,34 @@ def read_document(value: Value) -> Document:
     return Document(tuple(_statement(each, number) for number, each in enumerate(entries, 1)))
 
 
+class _SaidTwiceError(ValueError):
+    """A JSON object has a key twice, whatever its case."""
+
+
+def _parsed(text: str) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key.lower() in seen:
+                raise _SaidTwiceError(key)
+            seen.add(key.lower())
+        return dict(pairs)
+
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except _SaidTwiceError:
+        raise
+    except (ValueError, RecursionError):
+        return None
+
+
+def _lower(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(key).lower(): value for key, value in data.items()}
+
+
 def _statement(data: Mapping[str, Any], number: int) -> Statement:
     # IAM reads these names in whatever case.
-    entry = {str(key).lower(): value for key, value in data.items()}
+    entry = _lower(data)
     negated = tuple(
         f"Not{name.title()}"
         for name in ("action", "resource", "principal")

@@ -95,6 +95,10 @@ def waivers_from(text: str, rules: Collection[str]) -> tuple[Waiver, ...]:
     """
     waivers = tuple(_waiver(entry, where) for entry, where in _entries(text, "waiver"))
     for waiver in waivers:
+        if not set(waiver.resource) - set("*."):
+            raise PolicyError(
+                f"The waiver of {waiver.rule} in waivers.toml is for everything; name resources."
+            )
         if waiver.rule == PROTECTION:
             raise PolicyError(
                 f"waivers.toml waives {PROTECTION}, which no waiver can; put an override for the "

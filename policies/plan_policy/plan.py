@@ -127,7 +127,7 @@ def parse_plan(text: str | bytes) -> Plan:
     """
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PlanError(
             "The plan's JSON is empty or cut off; make the plan again with make plan."
         ) from None
@@ -163,7 +163,7 @@ def read_plan(data: object) -> Plan:
             drift=_changes(data.get("resource_drift", [])),
             data=data,
         )
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, RecursionError):
         raise PlanError(
             "The plan's JSON does not have the shape Terraform gives it; make the plan again."
         ) from None
@@ -182,6 +182,7 @@ def _change(entry: Mapping[str, Any]) -> ResourceChange:
             "here; use the release of this project that knows this Terraform."
         )
     importing = change.get("importing") or {}
+    _check_shape(entry, change)
     return ResourceChange(
         address=entry["address"],
         module=entry.get("module_address", ""),
@@ -202,3 +203,20 @@ def _change(entry: Mapping[str, Any]) -> ResourceChange:
         imported=importing.get("id") or (json.dumps(importing) if importing else None),
         previous_address=entry.get("previous_address"),
     )
+
+
+def _check_shape(entry: Mapping[str, Any], change: Mapping[str, Any]) -> None:
+    """Refuse what would not be what its type here says."""
+    texts = [entry[key] for key in ("address", "mode", "type", "name", "provider_name")]
+    texts += [entry.get("module_address", "")]
+    texts += [
+        entry[key] for key in ("action_reason", "deposed", "previous_address") if entry.get(key)
+    ]
+    sides = [change[key] for key in ("before", "after") if change.get(key) is not None]
+    index = entry.get("index")
+    if (
+        not all(isinstance(text, str) for text in texts)
+        or not all(isinstance(side, dict) for side in sides)
+        or not (index is None or isinstance(index, str | int))
+    ):
+        raise TypeError(entry)

@@ -119,7 +119,10 @@ def reason_in_words(change: ResourceChange) -> str:
 def _lost(change: ResourceChange) -> str | None:
     kind = change.type
     if kind == "aws_cloudcontrolapi_resource":
-        kind = _CLOUD_CONTROL.get(str(_before(change).get("type_name")), "")
+        name = _before(change).get("type_name")
+        if not isinstance(name, str):
+            return "what nobody can tell"
+        kind = _CLOUD_CONTROL.get(name, "")
     if kind == "aws_ssm_parameter" and _before(change).get("type") in {
         "String",
         "StringList",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from connect_voice.console import Progress
 from connect_voice.errors import CommandError
@@ -24,7 +25,7 @@ def rehearse(
     secrets: Iterable[str],
     progress: Progress,
 ) -> Context:
-    """The context with what the plan leaves open, as far as a rehearsal can tell.
+    """The context with the code of the plan, and with what the plan leaves open.
 
     Where nothing is open nothing is run. A rehearsal that fails leaves the context as it is: the
     rules then cannot prove what they cannot see, and that does not pass.
@@ -37,6 +38,7 @@ def rehearse(
     Raises:
         Interrupted: a signal came.
     """
+    context = replace(context, sources=_sources(workspace.root))
     if not is_open(plan):
         return context
     file = workspace.root / _FILE
@@ -62,3 +64,13 @@ def rehearse(
         rehearsed = rehearsed_attributes(done.output)
         stage.note = f"{len(rehearsed)} resources as they would be"
     return replace(context, rehearsed=rehearsed)
+
+
+def _sources(root: Path) -> dict[str, str]:
+    """Everything that Terraform reads as configuration, by its path in the root module."""
+    files = (*root.glob("*.tf*"), *root.glob("modules/**/*.tf*"))
+    return {
+        file.relative_to(root).as_posix(): file.read_text(encoding="utf-8", errors="replace")
+        for file in sorted(files)
+        if file.is_file() and file.name.endswith((".tf", ".tf.json"))
+    }

@@ -384,6 +384,7 @@ PASSING: dict[str, Plan] = {
         Resource("aws_cloudcontrolapi_resource", {"type_name": "AWS::Connect::SecurityProfile"}),
         data("aws_partition"),
     ),
+    "types-known": plan_of(the_key(), function()),
     "providers-listed": plan_of(the_key()),
     "modules-local": plan_of(modules={"encryption": {"source": "./modules/encryption"}}),
     "account-and-region": plan_of(
@@ -473,6 +474,32 @@ FAILING: dict[str, list[Case]] = {
         open_case("unknown", "set a number", log_group(days=UNKNOWN)),
     ],
     "iam-no-wildcard": [
+        case(
+            "a key twice",
+            "says Action twice",
+            Resource(
+                "aws_iam_role_policy",
+                {
+                    "policy": '{"Statement":[{"Effect":"Allow","Action":"s3:*","Action":"s3:GetObject",'
+                    '"Resource":"arn:aws:s3:::ours"}]}'
+                },
+            ),
+        ),
+        case(
+            "a key twice in other case",
+            "says statement twice",
+            Resource(
+                "aws_iam_role_policy",
+                {
+                    "policy": '{"Statement":[],"statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+                },
+            ),
+        ),
+        case(
+            "one letter of a name",
+            "name the resource",
+            role_policy(allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/a*")),
+        ),
         case("action", "allows s3:*: name each action", role_policy(allow("s3:*"))),
         case("everything", "allows *", role_policy(allow("*", "*"))),
         case("a part", "allows s3:Get*", role_policy(allow("s3:Get*"))),
@@ -782,6 +809,11 @@ FAILING: dict[str, list[Case]] = {
         open_case("a grantee from a local", "Whom it is for", grant(grantee_principal=UNKNOWN)),
     ],
     "lambda-permission-bound": [
+        case(
+            "any instance of ours",
+            "name one thing",
+            permission(source_arn=f"arn:aws:connect:{REGION}:{ACCOUNT}:instance/*"),
+        ),
         case("anybody", "Anybody may invoke", permission(principal="*")),
         case("an account", "The account 999999999999", permission(principal="999999999999")),
         case("no source", "no source_arn", permission(source_arn=None)),
@@ -868,6 +900,7 @@ FAILING: dict[str, list[Case]] = {
         ),
     ],
     "tls-only": [
+        case("shouted", "without TLS", plain('{"url":"HTTP://a.example.com"}')),
         case(
             "http",
             "without TLS",
@@ -960,6 +993,13 @@ FAILING: dict[str, list[Case]] = {
         open_case("unknown", "set it to a text", function(runtime=UNKNOWN)),
     ],
     "lambda-code-bound": [
+        case(
+            "from a bucket",
+            "whatever lies in the bucket",
+            function(
+                s3_bucket="b", s3_key="k", source_code_hash="q7IkNqmXXFQs5GtHieONJjeRpzYuS83d"
+            ),
+        ),
         case("none", "set source_code_hash", function(source_code_hash=None)),
         case("empty", "set source_code_hash", function(source_code_hash="")),
         case(
@@ -1080,6 +1120,17 @@ FAILING: dict[str, list[Case]] = {
         ),
     ],
     "no-provisioner": [
+        open_case(
+            "perhaps in a removed block",
+            "Whether a removed block",
+            Resource(
+                "aws_iam_role",
+                None,
+                before={},
+                actions=("delete",),
+                settings={"action_reason": "delete_because_no_resource_config"},
+            ),
+        ),
         case("local-exec", "local-exec", with_provisioner()),
         case(
             "in a module",
@@ -1100,6 +1151,8 @@ FAILING: dict[str, list[Case]] = {
         case("a connection", "connection", Resource("aws_x", {}, configured={"connection": {}})),
     ],
     "no-back-door": [
+        case("actions of Terraform 1.14", "action_invocations", action_invocations=[{}]),
+        case("something put off", "deferred_changes", deferred_changes=[{}]),
         case("external", "runs a program", data("external")),
         case("http", "web server", data("http")),
         case("remote state", "another state", data("terraform_remote_state")),
@@ -1119,6 +1172,14 @@ FAILING: dict[str, list[Case]] = {
         case("a function run, open", "does not name", invocation(UNKNOWN)),
         case("a data invocation", "runs a function", data("aws_lambda_invocation")),
         case("a machine", "user data", Resource("aws_instance", {})),
+    ],
+    "types-known": [
+        open_case(
+            "a log subscription",
+            "No rule has looked",
+            Resource("aws_cloudwatch_log_subscription_filter", {}),
+        ),
+        open_case("a type of tomorrow", "No rule has looked", Resource("aws_connect_tomorrow", {})),
     ],
     "providers-listed": [
         case(

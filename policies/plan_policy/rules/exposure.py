@@ -82,7 +82,7 @@ def _policy_problems(resource: Resource) -> Iterator[str]:
         return
     for name in resource.change.after:
         value = resource.value(name)
-        if not isinstance(value.data, str) or '"Statement"' not in value.data:
+        if not isinstance(value.data, str) or not value.data.lstrip().startswith("{"):
             continue
         for statement in read_document(known(value.data)).allowing:
             # Of those that bind, only the narrowing ones count; see `Statement.bound_by`.

@@ -145,6 +145,14 @@ def _bytes(world: World) -> Iterator[Finding]:
                     function.address,
                     "Its image is not bound by a digest; write image_uri as …@sha256:….",
                 )
+        elif any(not function.value(name).absent for name in ("s3_bucket", "s3_key")) and (
+            not function.value("s3_object_version").text
+        ):
+            yield fails(
+                function.address,
+                "Its zip is whatever lies in the bucket then; take it from a file, or set "
+                "s3_object_version.",
+            )
         elif digest.unknown or digest.rehearsed:
             yield unproven(
                 function.address,

@@ -54,6 +54,7 @@ _KINDS |= {
     "service",
 }
 _ARN_PARTS = 6
+_SHORTEST_NAME = 3  # a* is as good as *
 
 _MANAGED_POLICIES = {
     "aws_iam_role_policy_attachment": "policy_arn",
@@ -130,7 +131,7 @@ class _Wildcards(_Check):
         if not statement.actions and not statement.negated:
             yield "names no action: name what it may"
         for action in statement.actions:
-            if _is_wild(action) and action.lower() not in FAMILIES:
+            if is_wild(action) and action.lower() not in FAMILIES:
                 yield f"allows {action}: name each action"
         free = [each for each in statement.actions if each.lower() not in NO_RESOURCE]
         for resource in statement.resources:
@@ -143,12 +144,12 @@ class _Powers(_Check):
         for action in statement.actions:
             name = action.lower()
             if name == "iam:passrole":
-                if any(_is_wild(resource) for resource in statement.resources):
+                if any(is_wild(resource) for resource in statement.resources):
                     yield "allows iam:PassRole on a pattern: name the one role"
                 elif not statement.bound_by("iam:PassedToService"):
                     yield "allows iam:PassRole to any service: add a condition on the service"
             elif name in {"sts:assumerole", "sts:tagsession"}:
-                if any(_is_wild(resource) for resource in statement.resources):
+                if any(is_wild(resource) for resource in statement.resources):
                     yield f"allows {action} on a pattern: name the one role"
             elif _POWERS.fullmatch(name) and not _READING_IAM.fullmatch(name):
                 yield f"allows {action}, by which a role can make itself more powerful: take it out"
@@ -162,19 +163,21 @@ def _powers(world: World) -> Iterator[Finding]:
     yield from _each(world, _Powers(), "Nothing in it makes a role more powerful.")
 
 
-def _is_wild(text: str) -> bool:
+def is_wild(text: str) -> bool:
+    """Whether a text has IAM's wildcards."""
     return "*" in text or "?" in text
 
 
 def names_something(resource: str) -> bool:
     """Whether an ARN, or a pattern of one, names something in particular before its first ``*``."""
-    if not _is_wild(resource):
+    if not is_wild(resource):
         return resource.startswith("arn:")
     parts = resource.split(":", _ARN_PARTS - 1)
-    if len(parts) < _ARN_PARTS or parts[0] != "arn" or any(_is_wild(part) for part in parts[1:5]):
+    if len(parts) < _ARN_PARTS or parts[0] != "arn" or any(is_wild(part) for part in parts[1:5]):
         return False
     named = re.split(r"[*?]", parts[5], maxsplit=1)[0]
-    return any(word not in _KINDS for word in re.split(r"[/:]", named))
+    words = re.split(r"[/:]", named)
+    return any(len(word) >= _SHORTEST_NAME and word not in _KINDS for word in words)
 
 
 def _managed(world: World) -> Iterator[Finding]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from posixpath import join, normpath
 from typing import Any
 
-from plan_policy.rule import Finding, Rule, fails, passes
+from plan_policy.rule import Finding, Rule, fails, passes, unproven
 from plan_policy.world import World
 
 PROVIDERS: Mapping[str, str] = {
@@ -34,6 +35,10 @@ _DATA: Mapping[str, str] = {
     "aws_secretsmanager_secret_version": "puts a secret into the state",
     "aws_secretsmanager_random_password": "puts a password into the state",
 }
+_EPHEMERAL: Mapping[str, str] = {
+    "aws_lambda_invocation": "runs a function whenever Terraform runs",
+    "external": "runs a program whenever Terraform runs",
+}
 # Resources that do things, or that make others which no rule here would see.
 _RESOURCES: Mapping[str, str] = {
     "null_resource": "is there only to run things",
@@ -57,10 +62,44 @@ _CLOUD_CONTROL: Mapping[str, str] = {
     "AWS::Connect::IntegrationAssociation": "associates the widget with the instance",
     "AWS::Connect::SecurityProfile": "grants agents the widget",
 }
+# At the start of a line, or after a comment that ends on it.
+_PROVISIONER = re.compile(
+    r"(?:^|\*/)[ \t\ufeff]*(?:dynamic\s+\"?)?provisioner\b(?!\s*=)", re.MULTILINE
+)
+# Parts of a plan that newer Terraforms have for what they run, or put off.
+_UNKNOWN_PARTS = ("action_invocations", "deferred_action_invocations", "deferred_changes")
 # Functions that an apply may run, by the last part of their name.
 _INVOKED: Mapping[str, str] = {
     "phone-number-flow": "leads numbers to flows, which hashicorp/aws 5.100 cannot",
 }
+
+
+# What the rules look into, and what can do no harm by itself.
+_JUDGED = """
+    aws_cloudcontrolapi_resource aws_cloudwatch_log_group aws_connect_contact_flow
+    aws_connect_contact_flow_module aws_connect_instance_storage_config
+    aws_connect_lambda_function_association aws_dynamodb_table aws_dynamodb_resource_policy
+    aws_iam_policy aws_iam_role aws_iam_role_policy aws_iam_role_policy_attachment
+    aws_kinesis_firehose_delivery_stream aws_kinesis_resource_policy aws_kinesis_stream
+    aws_kinesis_video_stream aws_kms_external_key aws_kms_grant aws_kms_key aws_kms_key_policy
+    aws_kms_replica_key aws_lambda_function aws_lambda_function_url aws_lambda_invocation
+    aws_lambda_permission aws_s3_bucket aws_s3_bucket_acl aws_s3_bucket_policy
+    aws_s3_bucket_public_access_block aws_s3_bucket_server_side_encryption_configuration
+    aws_secretsmanager_secret aws_secretsmanager_secret_policy aws_secretsmanager_secret_version
+    aws_security_group aws_security_group_rule aws_sns_topic aws_sns_topic_policy aws_sqs_queue
+    aws_sqs_queue_policy aws_ssm_parameter aws_vpc_security_group_ingress_rule
+"""
+_HARMLESS = """
+    aws_cloudwatch_dashboard aws_cloudwatch_log_metric_filter aws_cloudwatch_metric_alarm
+    aws_connect_hours_of_operation aws_connect_instance aws_connect_phone_number aws_connect_queue
+    aws_connect_quick_connect aws_connect_routing_profile aws_connect_security_profile
+    aws_connect_user aws_connect_user_hierarchy_group aws_connect_user_hierarchy_structure
+    aws_connect_vocabulary aws_kms_alias aws_lambda_alias aws_lambda_provisioned_concurrency_config
+    aws_s3_bucket_lifecycle_configuration aws_s3_bucket_ownership_controls aws_s3_bucket_versioning
+    aws_vpc_security_group_egress_rule
+"""
+KNOWN = frozenset((*_JUDGED.split(), *_HARMLESS.split()))
+"""Types of resources that a plan may hold."""
 
 
 def _provisioners(world: World) -> Iterator[Finding]:
@@ -80,8 +119,30 @@ def _provisioners(world: World) -> Iterator[Finding]:
     if world.configuration.too_deep:
         found = True
         yield fails("", "Modules are nested too deeply to be looked through; flatten them.")
+    for finding in _in_sources(world):
+        found = True
+        yield finding
     if not found:
         yield passes("", "Nothing in the configuration runs commands.")
+
+
+def _in_sources(world: World) -> Iterator[Finding]:
+    """Provisioners of ``removed`` blocks run when a resource goes, and no plan shows them."""
+    for path, text in world.context.sources.items():
+        if path.endswith(".json"):
+            runs = '"provisioner"' in text
+        else:
+            runs = _PROVISIONER.search(text) is not None
+        if runs:
+            yield fails("", f"{path} has a provisioner, which runs commands; take it out.")
+    if not world.context.sources:
+        for change in world.plan.changes:
+            if change.reason in {"delete_because_no_resource_config", "delete_because_no_module"}:
+                yield unproven(
+                    change.address,
+                    "Whether a removed block runs commands when it goes is not in the plan; judge "
+                    "the plan with the files it was made from.",
+                )
 
 
 def _forbidden(world: World) -> Iterator[Finding]:
@@ -94,11 +155,17 @@ def _forbidden(world: World) -> Iterator[Finding]:
 
 
 def _forbidden_kinds(world: World) -> Iterator[tuple[str, str]]:
+    for part in _UNKNOWN_PARTS:
+        if world.plan.data.get(part):
+            yield "", f"The plan has {part}, which no rule looks into"
+    for address, module in world.configuration.modules():
+        if module.get("actions"):
+            yield address, "It has action blocks, which run things"
     for address, resource in world.configuration.resources():
         kind, mode = str(resource.get("type")), resource.get("mode")
         if mode not in {"data", "managed", "ephemeral"}:
             yield address, f"It is of the unknown mode {mode!r}"
-        elif why := (_RESOURCES if mode == "managed" else _DATA).get(kind):
+        elif why := {"managed": _RESOURCES, "data": _DATA, "ephemeral": _EPHEMERAL}[mode].get(kind):
             yield address, f"A {mode} {kind} {why}"
     for change in world.plan.changes:
         why = (_RESOURCES if change.managed else _DATA).get(change.type)
@@ -116,6 +183,20 @@ def _forbidden_uses(world: World) -> Iterator[tuple[str, str]]:
         if not name.endswith(tuple(_INVOKED)):
             shown = name or "a function that the plan does not name"
             yield invocation.address, f"The apply would run {shown}"
+
+
+def _types(world: World) -> Iterator[Finding]:
+    unknown = False
+    for resource in world.managed():
+        if resource.type not in KNOWN and resource.type not in _RESOURCES:
+            unknown = True
+            yield unproven(
+                resource.address,
+                f"No rule has looked at what {resource.type} can do; have platform add it to the "
+                "listed types, with its rules.",
+            )
+    if not unknown:
+        yield passes("", "Every type of resource is one that the rules know.")
 
 
 def _providers(world: World) -> Iterator[Finding]:
@@ -189,6 +270,13 @@ RULES = (
         "Programs, machines, stacks and foreign states do things that a plan does not show.",
         "Use a resource of the provider's, or a variable.",
         _forbidden,
+    ),
+    Rule(
+        "types-known",
+        "The plan holds only types of resources that the rules know",
+        "What no rule looks into, such as a log subscription, can carry calls out of the account.",
+        "Have platform add the type, with the rules that it needs.",
+        _types,
     ),
     Rule(
         "providers-listed",

@@ -11,7 +11,7 @@ from plan_policy.values import leaves
 from plan_policy.world import Resource, World
 
 _PLAIN = re.compile(
-    r"(?:http|ws|ftp|ldap|amqp|redis)://(?!www\.w3\.org/|json-schema\.org/)[^\s\"']+"
+    r"(?i)\b(?:http|ws|ftp|ldap|amqp|redis)://(?!www\.w3\.org/|json-schema\.org/)[^\s\"']+"
 )
 _OLD_TLS = re.compile(
     r"(?i)(?:.*[^a-z])?(?:SSL-?v?[23]|TLS-?_?v?1(?:[._-][01])?)(?:[^0-9._-].*|[-_]20\d\d.*)?"

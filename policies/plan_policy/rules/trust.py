@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from plan_policy.documents import Document, Statement, read_document
 from plan_policy.rule import Finding, Rule, fails, passes, sentence, unproven
-from plan_policy.rules.permissions import _is_wild
+from plan_policy.rules.permissions import is_wild, names_something
 from plan_policy.world import Resource, World
 
 # Services that cannot be tricked into using a role of another account's.
@@ -46,7 +46,7 @@ def _trust_problems(world: World, statement: Statement) -> Iterator[str]:
     if statement.negated:
         yield f"says who may not with {statement.negated[0]}: say who may"
     for action in statement.actions:
-        if _is_wild(action):
+        if is_wild(action):
             yield f"allows {action}: allow sts:AssumeRole"
     if statement.public or not statement.principals:
         yield "lets anybody assume it: name a principal"
@@ -57,7 +57,7 @@ def _trust_problems(world: World, statement: Statement) -> Iterator[str]:
 
 
 def _principal_problems(world: World, statement: Statement, kind: str, name: str) -> Iterator[str]:
-    if _is_wild(name):
+    if is_wild(name):
         yield f"lets {name} assume it: name a principal"
     elif kind == "Service":
         if name not in UNBOUND_SERVICES and not statement.bound_by(*_SOURCE_KEYS):
@@ -106,12 +106,12 @@ def _key_problems(world: World, statement: Statement) -> Iterator[str]:
         if not statement.bound_by("kms:CallerAccount", "aws:PrincipalOrgID"):
             yield "lets anybody use the key: name a principal"
         return
-    wild = [action for action in statement.actions if _is_wild(action)]
+    wild = [action for action in statement.actions if is_wild(action)]
     for kind, names in statement.principals.items():
         for name in names:
             account = _ACCOUNT.fullmatch(name)
             root = bool(_WHOLE_ACCOUNT.fullmatch(name))
-            if _is_wild(name):
+            if is_wild(name):
                 yield f"lets {name} use the key: name a principal"
             elif account and account[1] != world.context.account_id:
                 yield f"lets the account {account[1]} use the key: keep it within the account"
@@ -220,7 +220,7 @@ def _invoker_problems(permission: Resource) -> Iterator[str]:
     if not principal.known:
         return
     name, account = str(principal.data), _ACCOUNT.fullmatch(str(principal.data))
-    if _is_wild(name):
+    if is_wild(name):
         yield "anybody may invoke the function: name a service as its principal"
     elif account and account[1] != permission.world.context.account_id:
         yield f"the account {account[1]} may invoke the function: name a service of this one"
@@ -235,7 +235,7 @@ def _source_problems(permission: Resource) -> Iterator[str]:
         yield "it has no source_arn: anything of that service may invoke the function"
     elif source.known:
         match = _SOURCE.fullmatch(str(source.data))
-        if match is None or set(match[2]) <= {"*", "?", "/", ":"}:
+        if match is None or (is_wild(match[2]) and not names_something(str(source.data))):
             yield f"its source_arn is {source.data}: name one thing"
         elif match[1] not in {"", account}:
             yield f"its source_arn is of the account {match[1]}: name a thing of this one"
