@@ -1,7 +1,8 @@
 """What runs under ``.venv-policy/bin/python``: checkov's scanners, and a report of all they did.
 
-It reads two lines from standard input: first the job as JSON, later the path of a plan's JSON. It
-writes one JSON report to standard output and ends. It judges nothing; its caller does.
+Its argument is a private folder, its home. It reads two lines from standard input: first the job as
+JSON, later the path of a plan's JSON. It writes one JSON report to standard output and ends. It
+judges nothing; its caller does.
 
 checkov's own command line fails open in many ways, reads configuration files and variables that it
 happens to find, drops checks that raise, and prints the values of what it looks at. So its parsers,
@@ -18,6 +19,7 @@ import importlib.util
 import json
 import logging
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -73,7 +75,7 @@ def main() -> None:
     # checkov and what it imports print; only the report may go to standard output.
     report_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    lines = Lines()
+    lines = Lines(Path(sys.argv[1]))
     job = json.loads(lines.next())
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)
@@ -102,9 +104,14 @@ def main() -> None:
 
 
 class Lines:
-    """Standard input, line by line; when it ends early, the caller has gone and so does this."""
+    """Standard input, line by line; when it ends early, the caller has gone and so does this.
 
-    def __init__(self) -> None:
+    Args:
+        folder: what the caller made for this process and nobody else is left to remove then.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._lines: list[str] = []
         self._more = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
@@ -122,9 +129,7 @@ class Lines:
                 with self._more:
                     self._lines.append(line.rstrip("\n"))
                     self._more.notify()
-        # Nobody is left to clean up the private folder that this was started in.
-        with contextlib.suppress(OSError):
-            Path.cwd().rmdir()
+        shutil.rmtree(self._folder, ignore_errors=True)
         os._exit(ABANDONED)
 
 

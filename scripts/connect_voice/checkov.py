@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -220,8 +221,8 @@ class Worker:
             if stream is not None:
                 stream.close()
         if self._folder is not None:
-            with suppress(OSError):
-                self._folder.rmdir()
+            # Not empty any more: a grammar's cache is in it, as a pickle that only we could write.
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._process = self._out = self._err = self._folder = None
 
     def _start(self) -> None:
@@ -233,7 +234,7 @@ class Worker:
         try:
             self._process = subprocess.Popen(
                 # -I: no PYTHONPATH, no user's packages, no working directory on the path.
-                [str(python), "-I", "-B", str(self._policies / "worker.py")],
+                [str(python), "-I", "-B", str(self._policies / "worker.py"), str(self._folder)],
                 cwd=self._folder,
                 env=_environment(self._folder),
                 stdin=subprocess.PIPE,

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 import tomllib
@@ -43,10 +44,13 @@ def stack(root: Path, tmp_path: Path) -> Stack:
 
 
 def test_a_sound_stack_passes_though_keys_are_not_known_before_the_first_apply(
-    stack: Stack,
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
     judgement = stack.judge()
     assert refused(judgement) == []
+    assert list((tmp_path / "temporary").iterdir()) == []
     assert judgement.coverage["resources_in_plan"] == 3
     assert judgement.coverage["resources_in_code"] == 2
     assert Judgement.from_json(json.loads(json.dumps(judgement.to_json()))) == judgement
