@@ -328,3 +328,10 @@ def test_the_largest_flow_there_may_be_is_drawn_in_seconds() -> None:
     render(_flow(*actions), title="x")
     # 250 actions is Connect's limit; the largest published flow we know has 94.
     assert time.process_time() - started < 8
+
+
+def test_a_long_word_leaves_no_sign_alone_on_a_line() -> None:
+    lines = wrap("“$$.Attributes.C3PaymentAmounts.”", 246, 13, lines=8)
+    assert "".join(lines) == "“$$.Attributes.C3PaymentAmounts.”"
+    assert len(lines) > 1
+    assert min(map(len, lines)) >= 4

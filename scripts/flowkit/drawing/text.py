@@ -10,6 +10,8 @@ from flowkit.literals import UUID
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ARN = re.compile(r"arn:[^:\s]*:[^:\s]*:[^:\s]*:[^:\s]*:(?P<tail>\S+)")
 
+# Signs that may stand alone on a line.
+_FEWEST = 4
 # Twice what Connect says in one go; nobody reads more in a picture.
 _LONGEST = 12_000
 # Advances of DejaVu Sans in em, the widest of the fonts that browsers fall back to: what fits by
@@ -117,8 +119,10 @@ def _pieces(text: str, limit: float, size: float, *, bold: bool) -> list[str]:
             cut = 1
             while cut < len(rest) and width(rest[: cut + 1], size, bold=bold) <= limit:
                 cut += 1
-            joint = max(rest.rfind(mark, cut // 2, cut) for mark in ".-_/:")
-            cut = joint + 1 if joint > 0 else cut
+            # A quotation mark or a letter or two on a line of their own look like a mistake.
+            last = min(cut, len(rest) - _FEWEST)
+            joint = max(rest.rfind(mark, cut // 2, last) for mark in ".-_/:")
+            cut = joint + 1 if joint > 0 else max(last, 1)
             pieces.append(rest[:cut])
             rest = rest[cut:]
         if rest:
