@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from flowkit.ranking import finished_order, raise_ranks
 
 __all__ = ["positions"]
 
@@ -37,44 +39,17 @@ def positions(start: str, targets: _Targets) -> dict[str, tuple[int, int]]:
 
 def _layers(first: str, targets: _Targets, done: Collection[str]) -> list[list[str]]:
     """What is reached from ``first``, by the length of the longest way there without circles."""
-    order, closing = _walk(first, targets, done)
-    depth = dict.fromkeys(order, 0)
-    for name in order:
-        for target in targets[name]:
-            if target in depth and (name, target) not in closing:
-                depth[target] = max(depth[target], depth[name] + 1)
+
+    def following(name: str) -> Iterator[str]:
+        return (target for target in targets[name] if target in targets)
+
+    finished = finished_order([first], following, done)
+    depth = dict.fromkeys(finished, 0)
+    raise_ranks(finished, following, depth)
     layers: list[list[str]] = [[] for _ in range(max(depth.values()) + 1)]
-    for name in order:
+    for name in reversed(finished):
         layers[depth[name]].append(name)
     return layers
-
-
-def _walk(
-    first: str, targets: _Targets, done: Collection[str]
-) -> tuple[list[str], set[tuple[str, str]]]:
-    """Depth first: the blocks, each before those it leads to, and the edges that close circles.
-
-    Without recursion, because a flow may be one long chain.
-    """
-    finished: list[str] = []
-    seen = {first}
-    on_the_way = {first}
-    closing: set[tuple[str, str]] = set()
-    stack = [(first, iter(targets[first]))]
-    while stack:
-        name, rest = stack[-1]
-        target = next(rest, None)
-        if target is None:
-            stack.pop()
-            on_the_way.discard(name)
-            finished.append(name)
-        elif target in on_the_way:
-            closing.add((name, target))
-        elif target in targets and target not in seen and target not in done:
-            seen.add(target)
-            on_the_way.add(target)
-            stack.append((target, iter(targets[target])))
-    return finished[::-1], closing
 
 
 def _rows(layers: list[list[str]], targets: _Targets) -> dict[str, tuple[int, int]]:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flowkit.drawing.graph import Box, Change
+from flowkit.ranking import finished_order, raise_ranks
 
 LANE_WIDTH = 16.0
 BOX_GAP = 34.0
@@ -120,40 +121,18 @@ def _discovered(boxes: Sequence[Box]) -> list[int]:
 
 def _ranks(boxes: Sequence[Box]) -> list[int]:
     """Longest path from the roots over what is left when ways back are taken out."""
-    finished = _finishing_order(boxes)
-    place = {box: number for number, box in enumerate(finished)}
+
+    def following(box: int) -> Iterator[int]:
+        return _targets(boxes[box])
+
+    finished = finished_order(range(len(boxes)), following)
     led_to = {port.target for box in boxes for port in box.ports}
     roots = [box for box in range(len(boxes)) if box not in led_to]
-    ranks = [0] * len(boxes)
+    ranks = dict.fromkeys(range(len(boxes)), 0)
     for number, box in enumerate(roots):
         ranks[box] = number // _ROOTS
-    for box in reversed(finished):
-        for port in boxes[box].ports:
-            # A way to what finishes later is a way back in the depth-first search.
-            if place[port.target] < place[box]:
-                ranks[port.target] = max(ranks[port.target], ranks[box] + 1)
-    return ranks
-
-
-def _finishing_order(boxes: Sequence[Box]) -> list[int]:
-    """Boxes in the order in which a depth-first search is done with them."""
-    finished: list[int] = []
-    seen: set[int] = set()
-    for root in range(len(boxes)):
-        if root in seen:
-            continue
-        seen.add(root)
-        stack: list[tuple[int, Iterator[int]]] = [(root, _targets(boxes[root]))]
-        while stack:
-            box, targets = stack[-1]
-            following = next((t for t in targets if t not in seen), None)
-            if following is None:
-                finished.append(box)
-                stack.pop()
-            else:
-                seen.add(following)
-                stack.append((following, _targets(boxes[following])))
-    return finished
+    raise_ranks(finished, following, ranks)
+    return [ranks[box] for box in range(len(boxes))]
 
 
 def _targets(box: Box) -> Iterator[int]:
