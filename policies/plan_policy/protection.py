@@ -123,7 +123,7 @@ def _lost(change: ResourceChange) -> str | None:
         if not isinstance(name, str):
             return "what nobody can tell"
         kind = _CLOUD_CONTROL.get(name, "")
-    if kind == "aws_ssm_parameter" and _before(change).get("type") in {
+    if kind == "aws_ssm_parameter" and str(_before(change).get("type")) in {
         "String",
         "StringList",
     }:

@@ -68,6 +68,11 @@ class Resource:
         """What the configuration says of an attribute; None where it says nothing."""
         return self.world.configuration.expression(self.change.module, self.configured, path)
 
+    def is_literal(self, *path: Step) -> bool:
+        """Whether the value stands in the configuration itself."""
+        found = self.expression(*path)
+        return isinstance(found, Mapping) and "constant_value" in found
+
     def origin(self, *path: Step) -> Origin:
         """Where an attribute's value can come from."""
         return self.world.configuration.origin(self.change.module, self.expression(*path))

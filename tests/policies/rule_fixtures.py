@@ -480,7 +480,7 @@ FAILING: dict[str, list[Case]] = {
             Resource(
                 "aws_iam_role_policy",
                 {
-                    "policy": '{"Statement":[{"Effect":"Allow","Action":"s3:*","Action":"s3:GetObject",'
+                    "policy": '{"Statement":[{"Effect":"Allow","Action":"*","Action":"s3:Get",'
                     '"Resource":"arn:aws:s3:::ours"}]}'
                 },
             ),
@@ -490,9 +490,7 @@ FAILING: dict[str, list[Case]] = {
             "says statement twice",
             Resource(
                 "aws_iam_role_policy",
-                {
-                    "policy": '{"Statement":[],"statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
-                },
+                {"policy": '{"Statement":[],"statement":[{"Action":"*","Resource":"*"}]}'},
             ),
         ),
         case(

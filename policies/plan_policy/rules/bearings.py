@@ -110,7 +110,7 @@ def _checks(world: World) -> Iterator[Finding]:
         address = each.get("address")
         place = address if isinstance(address, Mapping) else {}
         shown = str(place.get("to_display") or "a check")
-        status = each.get("status")
+        status = str(each.get("status"))
         if status in {"fail", "error"}:
             failed = True
             said = "; ".join(_messages(each.get("instances"))) or "it does not say why."

@@ -66,7 +66,7 @@ def _problems(resource: Resource) -> Iterator[str]:
     yield from _network_problems(resource)
     if resource.type in {"aws_s3_bucket", "aws_s3_bucket_acl"}:
         acl = resource.value("acl")
-        if acl.data in _PUBLIC_ACLS:
+        if acl.text in _PUBLIC_ACLS:
             yield f"its ACL is {acl.data}: set it to private"
     if resource.type == "aws_lambda_function_url":
         kind = resource.value("authorization_type")

@@ -125,7 +125,7 @@ def _runtime(world: World) -> Iterator[Finding]:
             yield unproven(
                 function.address, "Its runtime is known only after apply; set it to a text."
             )
-        elif runtime.data in _RUNTIMES:
+        elif runtime.text in _RUNTIMES:
             yield passes(function.address, f"AWS maintains {runtime.data}.")
         else:
             yield fails(

@@ -15,7 +15,7 @@ _TIERS = {"Standard", "Advanced", "Intelligent-Tiering"}
 
 def _secure(world: World) -> Iterator[Resource]:
     for parameter in world.managed(_PARAMETER):
-        if parameter.value("type").data not in {"String", "StringList"}:
+        if parameter.value("type").text not in {"String", "StringList"}:
             yield parameter
 
 
@@ -37,7 +37,7 @@ def _write_only(world: World) -> Iterator[Finding]:
             yield fails(
                 parameter.address, "Nothing writes its secret; set value_wo and value_wo_version."
             )
-        elif "constant_value" in dict(parameter.expression("value_wo") or {}):
+        elif parameter.is_literal("value_wo"):
             yield fails(
                 parameter.address,
                 "Its secret stands in the configuration; take it from an ephemeral variable.",
@@ -62,7 +62,7 @@ def _under_our_key(world: World) -> Iterator[Finding]:
 def _tier(world: World) -> Iterator[Finding]:
     for parameter in _secure(world):
         tier = parameter.value("tier")
-        if parameter.expression("tier") is None or tier.data not in _TIERS:
+        if parameter.expression("tier") is None or tier.text not in _TIERS:
             yield fails(
                 parameter.address,
                 "Its tier is whatever the account's default is; set tier, because it decides how "
@@ -74,7 +74,7 @@ def _tier(world: World) -> Iterator[Finding]:
 
 def _plain(world: World) -> Iterator[Finding]:
     for parameter in world.managed(_PARAMETER):
-        if parameter.value("type").data not in {"String", "StringList"}:
+        if parameter.value("type").text not in {"String", "StringList"}:
             continue
         name = (parameter.value("name").text or "").rstrip("/").rpartition("/")[2]
         values = [parameter.value(attribute) for attribute in ("value", "insecure_value")]

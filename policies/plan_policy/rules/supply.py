@@ -162,7 +162,7 @@ def _forbidden_kinds(world: World) -> Iterator[tuple[str, str]]:
         if module.get("actions"):
             yield address, "It has action blocks, which run things"
     for address, resource in world.configuration.resources():
-        kind, mode = str(resource.get("type")), resource.get("mode")
+        kind, mode = str(resource.get("type")), str(resource.get("mode"))
         if mode not in {"data", "managed", "ephemeral"}:
             yield address, f"It is of the unknown mode {mode!r}"
         elif why := {"managed": _RESOURCES, "data": _DATA, "ephemeral": _EPHEMERAL}[mode].get(kind):

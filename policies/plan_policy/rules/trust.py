@@ -206,7 +206,7 @@ def _lambda_permissions(world: World) -> Iterator[Finding]:
 def _permission_problems(permission: Resource) -> Iterator[str]:
     yield from _invoker_problems(permission)
     action = permission.value("action")
-    if action.known and action.data not in {"lambda:InvokeFunction", "lambda:InvokeFunctionUrl"}:
+    if action.known and action.text not in {"lambda:InvokeFunction", "lambda:InvokeFunctionUrl"}:
         yield f"it allows {action.data}: allow lambda:InvokeFunction"
     if permission.value("function_url_auth_type").text == "NONE":
         yield "anybody may call the function's URL: set function_url_auth_type to AWS_IAM"
