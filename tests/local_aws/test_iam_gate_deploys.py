@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -187,3 +188,44 @@ def test_a_role_is_handed_to_lambda_only_by_who_may_pass_it(aws: Embedded, as_ro
         aws.client("lambda", as_role(create, elsewhere)).create_function(**asked, **code)
     may = as_role(create, allow("iam:PassRole", role, StringEquals=passing))
     aws.client("lambda", may).create_function(**asked, **code)
+
+
+def web_token(**claims: str) -> str:
+    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{part}.c2ln"
+
+
+def test_a_role_is_taken_on_with_a_token_that_it_trusts(aws: Embedded) -> None:
+    iam, sts = aws.client("iam"), aws.client("sts")
+    url = "https://ci.example.com"
+    asked = {"Url": url, "ClientIDList": ["us"], "ThumbprintList": ["0" * 40]}
+    provider = iam.create_open_id_connect_provider(**asked)["OpenIDConnectProviderArn"]
+    trust = policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": provider},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {"ci.example.com:sub": "main"}},
+        }
+    )
+    role = aws.role("by-token", allow("kms:ListKeys"), trust=trust)
+    plain = {"RoleArn": role, "RoleSessionName": "job"}
+    good = web_token(iss=url, aud="us", sub="main")
+    keys = sts.assume_role_with_web_identity(**plain, WebIdentityToken=good)["Credentials"]
+    aws.client("kms", keys).list_keys()
+    with denied():
+        aws.client("iam", keys).list_users()
+    for wrong in (
+        web_token(iss=url, aud="us", sub="pull_request"),
+        web_token(iss=url, aud="them", sub="main"),
+        web_token(iss="https://other.example.com", aud="us", sub="main"),
+        web_token(iss=url, sub="main"),
+        "nonsense",
+    ):
+        with pytest.raises(ClientError, match="AccessDenied|InvalidIdentityToken"):
+            sts.assume_role_with_web_identity(**plain, WebIdentityToken=wrong)
+    lambdas = aws.role("not-by-token")
+    with denied():
+        sts.assume_role_with_web_identity(
+            RoleArn=lambdas, RoleSessionName="job", WebIdentityToken=good
+        )

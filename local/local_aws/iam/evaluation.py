@@ -15,13 +15,15 @@ class Caller:
     """Who asks, as policies name them.
 
     `arn` is what the caller is called (for a role session the `assumed-role` ARN), `issuer` the
-    user or role behind it. `service` is set when an AWS service asks by itself.
+    user or role behind it. `service` is set when an AWS service asks by itself, `federated` (the
+    ARN of a provider) when somebody comes with a token of another issuer.
     """
 
     arn: str
     issuer: str
     account_id: str
     service: str | None = None
+    federated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,9 @@ def _among(principals: Principals, caller: Caller) -> Standing:
     if caller.service is not None:
         services = principals.by_kind.get("Service", ())
         return Standing.GRANTED if caller.service in services else Standing.NONE
+    if caller.federated is not None:
+        providers = principals.by_kind.get("Federated", ())
+        return Standing.GRANTED if caller.federated in providers else Standing.NONE
     names = principals.by_kind.get("AWS", ())
     if caller.arn in names:
         return Standing.NAMED

@@ -26,6 +26,7 @@ from local_aws.iam.signature import (
     read_old_key,
     read_signature,
 )
+from local_aws.iam.web_identity import refused_web_identity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -77,6 +78,8 @@ class IamGate:
             known = identity_of(read_old_key(authorization, query) or "")
             if known is not None:
                 return respond(_OLD_SIGNATURE, "rest-xml")(environ, start_response)
+            if refusal := _refused_unsigned(environ):
+                return respond(refusal, "query")(environ, start_response)
         elif refusal := self._refusal(environ, signature):
             return respond(refusal, protocol_of(signature.service))(environ, start_response)
         return self._app(environ, start_response)
@@ -115,6 +118,13 @@ class IamGate:
         return read_call(
             request, signature, identity.caller.account_id, get_partition(signature.region)
         )
+
+
+def _refused_unsigned(environ: WSGIEnvironment) -> Refusal | None:
+    """AssumeRoleWithWebIdentity is the one request that needs no signature and yet a permission."""
+    if environ.get("PATH_INFO") != "/" or "form" not in environ.get("CONTENT_TYPE", ""):
+        return None
+    return refused_web_identity(_receive(environ).body)
 
 
 def _receive(environ: WSGIEnvironment) -> Received:

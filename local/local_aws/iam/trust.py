@@ -15,10 +15,14 @@ def service_may_assume(trust_policy: str, service: str) -> bool:
 
 
 def trusted(
-    trust_policy: str, caller: Caller, role_arn: str, context: Mapping[str, tuple[str, ...]]
+    trust_policy: str,
+    caller: Caller,
+    role_arn: str,
+    context: Mapping[str, tuple[str, ...]],
+    action: str = "sts:AssumeRole",
 ) -> Standing:
     """What a role's trust policy says to somebody who wants to assume it."""
-    request = Request(caller, "sts:AssumeRole", role_arn, context)
+    request = Request(caller, action, role_arn, context)
     try:
         return standing(parse(trust_policy), request)
     except PolicyError:
