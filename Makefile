@@ -5,7 +5,7 @@ RUN    := .venv/bin/python -m connect_voice
 export YES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bootstrap build plan policy apply brief comment rollback approve ledger snapshots unlock deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
+.PHONY: help setup bootstrap build plan policy brief comment apply rollback approve ledger snapshots unlock deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,14 +15,14 @@ help: ## say what there is
 
 setup: .venv/.ready ## prepare the tools (every other target does this by itself)
 
+bootstrap: .venv/.ready ## make what ENV needs before its first deploy: state bucket, key, pipeline roles
+	@$(RUN) bootstrap $(ENV)
+
 build: .venv/.ready ## build the Lambdas into dist/, as ENV wants them
 	@$(RUN) build $(ENV)
 
 plan: .venv/.ready ## seal what a deploy of ENV would change into a bundle; FROM=… for an earlier one's Lambdas and flows
 	@$(RUN) plan $(ENV) $(if $(FROM),--from "$(FROM)")
-
-apply: .venv/.ready ## apply BUNDLE, exactly as it was sealed
-	@$(RUN) apply "$(BUNDLE)"
 
 policy: .venv/.ready ## say what policy makes of a fresh plan of ENV, or of BUNDLE=…
 	@$(RUN) policy $(or $(BUNDLE),$(ENV))
@@ -32,6 +32,9 @@ brief: .venv/.ready ## print what BUNDLE tells its reviewers
 
 comment: .venv/.ready ## put the brief of BUNDLE on the pull request this pipeline runs for
 	@$(RUN) comment "$(BUNDLE)"
+
+apply: .venv/.ready ## apply BUNDLE, exactly as it was sealed
+	@$(RUN) apply "$(BUNDLE)"
 
 rollback: .venv/.ready ## deploy the Lambdas and flows of an earlier BUNDLE
 	@$(RUN) rollback "$(BUNDLE)"
@@ -87,7 +90,7 @@ audit: .venv/.ready ## look for known vulnerabilities in every lock; DATABASE=�
 docs: .venv/.ready ## write what in docs/ is made from the code: commands, rules, pictures
 	@$(RUN) docs
 
-bench: .venv/.ready ## measure, as ratios against peers in the same run; PART=commands, lambdas or builds
+bench: .venv/.ready ## measure, as ratios against peers in the same run; PART=commands, lambdas, builds or flows
 	@.venv/bin/python tests/bench/bench.py $(PART)
 
 clean: ## remove what was made here, environments and caches included

@@ -69,6 +69,34 @@ def cli(context: click.Context, project: Path | None, debug: bool) -> None:  # n
 
 
 @cli.command()
+@click.argument("env")
+@click.option("--yes", is_flag=True, envvar="YES", help="Do not ask (also: YES=1).")
+@json_option
+@click.pass_obj
+def bootstrap(session: Session, env: str, yes: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Make what ENV needs before its first deploy: state bucket, key and pipeline roles."""
+    from connect_voice.bootstrap import bootstrap as run
+    from connect_voice.bootstrap_report import bootstrap_json, bootstrap_text
+    from connect_voice.console import Progress
+    from connect_voice.environment import load_environment
+
+    def confirm(plan: str) -> bool:
+        click.echo(plan, err=True)
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise UsageError(f"Changing {env} wants a yes; answer at a terminal, or say YES=1.")
+        return click.confirm(f"Do this in {env}?", err=True)
+
+    project = session.project
+    report = run(project, load_environment(project, env), Progress(), confirm=confirm)
+    if as_json:
+        _print_json(bootstrap_json(report))
+    else:
+        click.echo(bootstrap_text(report))
+
+
+@cli.command()
 @env_argument
 @json_option
 @click.pass_obj
@@ -334,18 +362,17 @@ def call(
 
 @cli.command()
 @env_argument
-@click.option("--create-state-bucket", is_flag=True, help="Make the state bucket if it is missing.")
 @json_option
 @click.pass_obj
-def doctor(session: Session, env: str, create_state_bucket: bool, as_json: bool) -> None:  # noqa: FBT001
-    """Check tools, credentials and settings of ENV; reads only, unless told to make the bucket."""
+def doctor(session: Session, env: str, as_json: bool) -> None:  # noqa: FBT001
+    """Check tools, credentials and settings of ENV; reads only."""
     from connect_voice.doctor import examine
     from connect_voice.environment import load_environment
     from connect_voice.report import findings_json, print_findings
 
     project = session.project
     environment = load_environment(project, env)
-    findings = examine(project, environment, create_state_bucket=create_state_bucket)
+    findings = examine(project, environment)
     if as_json:
         _print_json(findings_json(findings))
     else:

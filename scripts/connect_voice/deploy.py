@@ -332,7 +332,7 @@ def _open_account(project: Project, environment: Environment) -> Workspace:
     if not bucket_exists(environment, workspace.session()):
         raise CheckFailed(
             f"The state bucket {environment.state_bucket} does not exist; make it once with "
-            f"`connect-voice doctor {environment.name} --create-state-bucket`."
+            f"`make bootstrap ENV={environment.name}`."
         )
     return workspace
 

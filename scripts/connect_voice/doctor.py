@@ -15,19 +15,13 @@ from connect_voice.findings import Finding
 from connect_voice.project import Project, installed_python
 from connect_voice.secrets import from_environment, missing
 from connect_voice.smoke import deployment_of
-from connect_voice.state import bucket_exists, create_bucket, read_state
+from connect_voice.state import bucket_exists, read_state
 from connect_voice.tools import PROVIDER_VERSION, find_mirror, find_terraform, user_has_cli_config
 from connect_voice.workspace import Workspace, check_account, open_workspace
 
 
-def examine(
-    project: Project, environment: Environment, *, create_state_bucket: bool = False
-) -> list[Finding]:
-    """Look at everything a deploy of the environment needs.
-
-    Args:
-        create_state_bucket: make the state bucket if it is missing; the only thing ever written.
-    """
+def examine(project: Project, environment: Environment) -> list[Finding]:
+    """Look at everything a deploy of the environment needs."""
     findings = [
         _look("terraform", _terraform),
         _look("provider", _provider),
@@ -39,7 +33,7 @@ def examine(
         aws = embedded.status(project)
         workspace = open_workspace(project, environment, aws) if aws else None
     else:
-        findings += _account(project, environment, create_state_bucket=create_state_bucket)
+        findings += _account(project, environment)
         usable = all(one.ok for one in findings if one.name in {"account", "state bucket"})
         workspace = open_workspace(project, environment) if usable else None
     return findings if workspace is None else [*findings, *_deployed(workspace)]
@@ -65,9 +59,7 @@ def _deployed(workspace: Workspace) -> list[Finding]:
     )
 
 
-def _account(
-    project: Project, environment: Environment, *, create_state_bucket: bool
-) -> list[Finding]:
+def _account(project: Project, environment: Environment) -> list[Finding]:
     account = _look("account", lambda: check_account(open_workspace(project, environment)))
     secrets = Finding("secrets", ok=True, detail=_secrets())
     if not account.ok:
@@ -76,12 +68,11 @@ def _account(
 
     def state_bucket() -> str:
         name = environment.state_bucket
-        if bucket_exists(environment, workspace.session()):
-            return name
-        if not create_state_bucket:
-            raise CommandError(f"{name} does not exist; make it with --create-state-bucket.")
-        create_bucket(environment, workspace.session())
-        return f"{name}, just made: versioned, encrypted, not public"
+        if not bucket_exists(environment, workspace.session()):
+            raise CommandError(
+                f"{name} does not exist; make it with make bootstrap ENV={environment.name}."
+            )
+        return name
 
     return [account, _look("state bucket", state_bucket), secrets]
 

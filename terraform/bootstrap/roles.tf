@@ -1,0 +1,65 @@
+# Under a path of their own, so that no name the apply role may touch is theirs.
+resource "aws_iam_role" "pipeline" {
+  for_each = toset([for role in keys(local.role_policies) : role if local.has_pipeline])
+
+  name                 = "${local.prefix}-${each.key}"
+  path                 = "/pipeline/"
+  description          = local.role_descriptions[each.key]
+  permissions_boundary = var.pipeline_boundary_arn
+  assume_role_policy   = local.trust[each.key]
+  # An apply that makes a Connect instance takes minutes.
+  max_session_duration = 3600
+
+  depends_on = [aws_iam_openid_connect_provider.this]
+}
+
+locals {
+  role_descriptions = {
+    plan  = "Plans for pull requests: reads what is deployed to ${var.environment}, and no secret."
+    drift = "Plans on the main branch and looks for drift in ${var.environment}; changes nothing."
+    apply = "Applies plans to ${var.environment}."
+  }
+
+  # Inline, but for what all three may read: a role's inline policies together have at most 10,240 characters.
+  role_policies = {
+    plan  = { state = local.read_state }
+    drift = merge({ state = local.read_state }, { for policy in local.read_secrets[*] : "secrets" => policy })
+    apply = {
+      state     = local.write_state
+      connect   = local.write_connect
+      functions = local.write_functions
+      data      = local.write_data
+      keys      = local.write_keys
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "pipeline" {
+  for_each = merge([
+    for role, policies in local.role_policies : {
+      for name, statements in policies : "${role}-${name}" => { role = role, name = name, statements = statements } if local.has_pipeline
+    }
+  ]...)
+
+  name = each.value.name
+  role = aws_iam_role.pipeline[each.value.role].id
+
+  policy = jsonencode({ Version = "2012-10-17", Statement = each.value.statements })
+}
+
+resource "aws_iam_policy" "reads" {
+  count = local.has_pipeline ? 1 : 0
+
+  name        = "${local.prefix}-reads"
+  path        = "/pipeline/"
+  description = "What the pipeline's roles may read of ${local.prefix}."
+
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.read_resources })
+}
+
+resource "aws_iam_role_policy_attachment" "reads" {
+  for_each = aws_iam_role.pipeline
+
+  role       = each.value.name
+  policy_arn = aws_iam_policy.reads[0].arn
+}

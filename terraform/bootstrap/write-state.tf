@@ -1,0 +1,21 @@
+# The apply role writes the state and what is told about it, and deletes nothing but the lock.
+locals {
+  write_state = concat(local.read_state, [
+    {
+      Sid    = "WriteState"
+      Effect = "Allow"
+      Action = "s3:PutObject"
+      Resource = concat(
+        [local.state_object_arn, "${local.state_object_arn}.last-applied.json"],
+        [for key in local.kept : "${local.bucket_arn}/${key}"],
+      )
+    },
+    {
+      # Earlier versions, to go back to one.
+      Sid      = "ReadEarlierState"
+      Effect   = "Allow"
+      Action   = ["s3:GetObjectVersion", "s3:ListBucketVersions"]
+      Resource = [local.bucket_arn, local.state_object_arn, "${local.state_object_arn}.*"]
+    },
+  ])
+}
