@@ -185,12 +185,12 @@ class Expected:
     Args:
         planned: the type of each managed resource that is there after the apply, by address.
         configured: the type of each managed resource in the code, by address without indices.
-        data: each data source in the code, by address without indices.
+        data: the type of each data source in the code, by address without indices.
     """
 
     planned: Mapping[str, str] = field(repr=False)
     configured: Mapping[str, str] = field(repr=False)
-    data: frozenset[str] = field(repr=False, default=frozenset())
+    data: Mapping[str, str] = field(repr=False, default_factory=dict)
 
 
 def expected_of(plan: Plan) -> Expected:
@@ -201,7 +201,7 @@ def expected_of(plan: Plan) -> Expected:
     return Expected(
         planned={address: kind for address, kind in _planned(values) if address not in forgotten},
         configured=dict(_configured(root, "", "managed")),
-        data=frozenset(address for address, _ in _configured(root, "", "data")),
+        data=dict(_configured(root, "", "data")),
     )
 
 
@@ -305,6 +305,7 @@ def _silent(report: Report, check: Check, expected: Expected) -> Iterator[str]:
     if CODE in check.on:
         answered = {_plain(address) for address in report.scans[CODE].answers.get(check.id, {})}
         wanted = {one for one, kind in expected.configured.items() if _asks(report, check, kind)}
+        wanted |= {one for one, kind in expected.data.items() if _asks(report, check, kind, "data")}
         if missing := wanted - answered - {_plain(one) for name, one in raised if name == check.id}:
             yield f"{check.id} was not asked about the code of {_some(missing)}."
     if PLAN in check.on:
@@ -314,9 +315,9 @@ def _silent(report: Report, check: Check, expected: Expected) -> Iterator[str]:
             yield f"{check.id} was not asked about the plan of {_some(missing)}."
 
 
-def _asks(report: Report, check: Check, kind: str) -> bool:
-    block = f"resource.{kind}"
-    return any(fnmatch.fnmatchcase(block, each) for each in report.types.get(check.id, ()))
+def _asks(report: Report, check: Check, kind: str, block: str = "resource") -> bool:
+    name = f"{block}.{kind}"
+    return any(fnmatch.fnmatchcase(name, each) for each in report.types.get(check.id, ()))
 
 
 def _verdicts(report: Report, check: Check, expected: Expected) -> list[Verdict]:

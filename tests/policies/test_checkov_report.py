@@ -171,6 +171,42 @@ def test_a_scan_that_did_not_see_or_ask_everything_refuses(change: Change, says:
     assert says in gaps[0].message
 
 
+POLICIES = Check("CKV_AWS_1", frozenset({"code"}), "No policy for all.", None)
+READS = Expected(
+    EXPECTED.planned,
+    EXPECTED.configured,
+    {"data.aws_iam_policy_document.a": "aws_iam_policy_document"},
+)
+
+
+def reading(answer: str | None) -> Change:
+    """A report on code that also reads a policy document."""
+
+    def change(data: dict[str, Any]) -> None:
+        data["types"]["CKV_AWS_1"] = ["data.aws_iam_policy_document"]
+        canary = data["scans"]["code canary"]["answers"]
+        canary.append(["CKV_AWS_1", "data.aws_iam_policy_document.canary", "FAILED", ""])
+        if answer is not None:
+            given = ["CKV_AWS_1", "data.aws_iam_policy_document.a", answer, "main.tf:1"]
+            data["scans"]["code"]["answers"].append(given)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("answer", "rules"),
+    [
+        ("PASSED", []),
+        ("FAILED", ["CKV_AWS_1"]),
+        ("UNKNOWN", ["CKV_AWS_1"]),
+        (None, [COVERAGE]),
+    ],
+)
+def test_data_sources_are_judged_by_the_code(answer: str | None, rules: list[str]) -> None:
+    found = refusals(reading(answer), (*CHECKS, POLICIES), READS)
+    assert [verdict.rule for verdict in found] == rules
+
+
 def test_an_empty_scan_is_not_a_pass() -> None:
     def nothing(data: dict[str, Any]) -> None:
         data["scans"] = {name: scan() for name in data["scans"]}
@@ -335,7 +371,7 @@ def test_what_must_be_seen_is_counted_in_terraforms_own_plan() -> None:
     expected = expected_of(plan)
     assert set(expected.planned) == {"aws_kms_key.a", 'module.m["x"].aws_kms_key.a'}
     assert set(expected.configured) == {"aws_kms_key.a", "module.m.aws_kms_key.a"}
-    assert expected.data == {"data.aws_x.b", "module.m.data.aws_x.b"}
+    assert set(expected.data) == {"data.aws_x.b", "module.m.data.aws_x.b"}
 
 
 GOOD = 'CKV_AWS_7 = { on = "both", why = "Keys rotate." }'

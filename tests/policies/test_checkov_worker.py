@@ -21,7 +21,7 @@ from rich.console import Console
 from connect_voice import checkov
 from connect_voice.checkov import Worker, load_checks, locked_version
 from connect_voice.errors import CheckFailed, CommandError, OutsideError, UsageError
-from connect_voice.policy import Gate, Judgement, open_gate
+from connect_voice.policy import Gate, Judgement, open_gate, preparing
 from connect_voice.policy_report import print_judgement
 from plan_policy.plan import read_plan
 from plan_policy.verdict import Answer, Source, Verdict
@@ -290,6 +290,26 @@ def test_without_checkov_there_is_no_pass_but_a_sentence(
     assert str(caught.value) == (
         "The policy gate's tools cannot be prepared: the index is out of reach."
     )
+
+
+def test_what_a_command_prepares_it_stops_preparing_when_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scripts").mkdir()
+    os.mkfifo(tmp_path / "pids")
+    (tmp_path / "scripts" / "bootstrap.py").write_text(
+        "import os, time\nother = os.fork()\nif other:\n"
+        f"    open({str(tmp_path / 'pids')!r}, 'w').write(f'{{os.getpid()}} {{other}}')\n"
+        "time.sleep(600)\n"
+    )
+    monkeypatch.setattr(checkov, "_home", lambda: tmp_path)
+    with preparing():
+        pids = (tmp_path / "pids").read_text().split()
+        assert all(map(_runs, pids))
+    end = time.monotonic() + 30
+    while any(map(_runs, pids)) and time.monotonic() < end:
+        os.sched_yield()
+    assert not any(map(_runs, pids))
 
 
 COVERAGE = {"checkov": "3", "checks": 1, "rules": 1, "answers": 1} | dict.fromkeys(
