@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from plan_policy.values import any_true
 __all__ = ["is_open", "rehearsal", "rehearsed_attributes"]
 
 _RUN = "rehearsal"
+_ADDRESS = re.compile(r'(?:[\w-]+|\.|\[\d+\]|\["(?:[^"\\\n]|\\.)*"\])+')
 _MADE_ANEW = {Action.CREATE, Action.REPLACE}
 # The part of an ARN after the account; {…} is an attribute that the plan knows, or else an id.
 _ARNS: Mapping[str, str] = {
@@ -145,7 +147,7 @@ def _resource_overrides(plan: Plan, context: Context) -> Iterator[str]:
     configuration = Configuration(plan.configuration)
     checked = _checked_after_apply(plan)
     for change in plan.managed():
-        if change.address in checked or change.deposed is not None:
+        if change.address in checked or not _ADDRESS.fullmatch(change.address):
             continue
         if change.action in _MADE_ANEW:
             values = {name: _made_up(change, name, context) for name in _identities(change)}
@@ -189,13 +191,14 @@ def _made_up(change: ResourceChange, name: str, context: Context) -> str | None:
         "account": context.account_id,
         "instance": _unique("instance"),
         "id": unique,
+        "kind": change.type,
+        "service": change.type.split("_")[1] if "_" in change.type else "aws",
         **{key: str(known.get(key) or unique) for key in ("name", "function_name", "bucket")},
     }
-    service = change.type.split("_")[1] if "_" in change.type else "aws"
     if name == "service_role" or name.endswith("role_arn"):
         return f"arn:aws:{_ROLE.format(**parts)}"
     if name == "arn" or name.endswith("_arn"):
-        pattern = _ARNS.get(change.type, f"{service}:{{region}}:{{account}}:{change.type}/{{id}}")
+        pattern = _ARNS.get(change.type, "{service}:{region}:{account}:{kind}/{id}")
         return f"arn:aws:{pattern.format(**parts)}"
     if name == "phone_number":
         return f"+1206555{int(unique[:4], 16) % 10_000:04}"

@@ -22,6 +22,7 @@ from typing import Any
 import build_bench
 import flow_bench
 import lambda_bench
+import policy_bench
 from rich.console import Console
 from rich.table import Table
 
@@ -30,7 +31,7 @@ from connect_voice.vendors import VENDORS
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
 LIMIT = 1.3  # a re-deploy without change against bare `terraform plan` plus its calls
-PARTS = ("commands", "lambdas", "builds", "flows")
+PARTS = ("commands", "lambdas", "builds", "flows", "policy")
 CALLS = tuple(vendor.deploy_call for vendor in VENDORS)
 
 
@@ -68,6 +69,8 @@ def main(*parts: str) -> int:
         worst = max(worst, build_bench.main())
     if "flows" in wanted:
         worst = max(worst, flow_bench.main())
+    if "policy" in wanted:
+        worst = max(worst, policy_bench.main())
     return worst
 
 

@@ -1,4 +1,4 @@
-"""The shipped stack passes, planned for real; what a first plan leaves open is rehearsed for real."""
+"""The shipped stack passes, planned by Terraform; what its first plan leaves open is rehearsed."""
 
 from __future__ import annotations
 

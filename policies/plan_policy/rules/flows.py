@@ -50,6 +50,11 @@ def _lint(text: str, kind: str | None) -> tuple[tuple[str, str, str], ...]:
     )
 
 
+def forget() -> None:
+    """Look at every flow anew."""
+    _lint.cache_clear()
+
+
 def _kind(flow: Resource) -> str | None:
     return _FLOWS[flow.type] or flow.value("type").text
 

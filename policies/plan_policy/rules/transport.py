@@ -31,18 +31,20 @@ _UNVERIFIED: Mapping[str, str] = {
 _OFF, _ON = {"0", "false", "no", "off", "none", "disabled"}, {"1", "true", "yes", "on", "enabled"}
 # What Cloud Control's own schemas say is no endpoint of ours.
 _NOT_OURS = {"schema"}
+_SHOWN = 5
 
 
 def _tls(world: World) -> Iterator[Finding]:
-    for resource in world.managed():
-        wrong = list(dict.fromkeys(_problems(resource)))
-        if wrong:
-            yield fails(resource.address, sentence(wrong[:5]))
-    for key, config in _providers(world):
-        for place, name, value in leaves(config):
-            if problem := _problem(place, name, value):
-                yield fails("", f"The provider {key} has this wrong: {problem}.")
-    if not any(True for resource in world.managed() for _ in _problems(resource)):
+    found = [(each.address, wrong) for each in world.managed() if (wrong := list(_problems(each)))]
+    found += [
+        ("", [f"the provider {key} has this wrong: {problem}"])
+        for key, config in _providers(world)
+        for place, name, value in leaves(config)
+        if (problem := _problem(place, name, value))
+    ]
+    for address, wrong in found:
+        yield fails(address, sentence(wrong[:_SHOWN]))
+    if not found:
         yield passes("", "Nothing in the plan goes without TLS.")
 
 
