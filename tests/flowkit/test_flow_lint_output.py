@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from connect_voice.cli import cli
 from flowkit.lint import lint_text
@@ -155,6 +156,88 @@ def test_sarif_names_rule_level_file_and_region(bad: Path) -> None:
         assert place["region"]["startLine"] >= 1
         assert place["region"]["startColumn"] >= 1
     assert {"dangling-transition", "hard-coded-number"} <= {r["ruleId"] for r in one["results"]}
+
+
+def _closed(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+
+
+TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
+MESSAGE = _closed(["text"], text=TEXT)
+LEVEL = {"enum": ["none", "note", "warning", "error"]}
+NUMBER = {"type": "integer", "minimum": 1}
+# The part of SARIF 2.1.0 (OASIS, sections 3.13 to 3.52) that is written here; the whole schema, in
+# which objects are as closed, comes with no package.
+SARIF = _closed(
+    ["version", "runs"],
+    **{"$schema": {"type": "string", "format": "uri"}},
+    version={"const": "2.1.0"},
+    runs={
+        "type": "array",
+        "items": _closed(
+            ["tool"],
+            columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+            tool=_closed(
+                ["driver"],
+                driver=_closed(
+                    ["name"],
+                    name=TEXT,
+                    version=TEXT,
+                    rules={
+                        "type": "array",
+                        "uniqueItems": True,
+                        "items": _closed(
+                            ["id"],
+                            id=TEXT,
+                            shortDescription=MESSAGE,
+                            defaultConfiguration=_closed([], level=LEVEL),
+                            properties={"type": "object"},
+                        ),
+                    },
+                ),
+            ),
+            results={
+                "type": "array",
+                "items": _closed(
+                    ["message"],
+                    ruleId=TEXT,
+                    ruleIndex={"type": "integer", "minimum": -1},
+                    level=LEVEL,
+                    message=MESSAGE,
+                    partialFingerprints={"type": "object", "additionalProperties": TEXT},
+                    locations={
+                        "type": "array",
+                        "items": _closed(
+                            [],
+                            physicalLocation=_closed(
+                                ["artifactLocation"],
+                                artifactLocation=_closed([], uri=TEXT),
+                                region=_closed([], startLine=NUMBER, startColumn=NUMBER),
+                            ),
+                            logicalLocations={
+                                "type": "array",
+                                "items": _closed([], fullyQualifiedName=TEXT, name=TEXT),
+                            },
+                        ),
+                    },
+                ),
+            },
+        ),
+    },
+)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"Actions":[null,{"Identifier":""}]}'])
+def test_sarif_has_the_shape_of_the_standard(bad: Path, text: str) -> None:
+    Draft202012Validator(SARIF).validate(json.loads(run("--format", "sarif", bad)[1]))
+    document: Any = log([("a b/é.json", lint_text(text)), ("c.json", ())], "1")
+    Draft202012Validator(SARIF).validate(document)
+    assert document["runs"][0]["results"]
 
 
 def test_a_finding_keeps_its_fingerprint_when_the_flow_moves(bad: Path) -> None:
