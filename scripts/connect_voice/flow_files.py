@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connect_voice.errors import CheckFailed, UsageError
+from connect_voice.flow_text import STANDARD, read_flow_text, shown
 
 if TYPE_CHECKING:
     from flowkit.importing import ImportedFlow
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "compile_", "import_", "schema_"]
 
-_STANDARD = "-"
 _OWN = 0o600
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _force_option = click.option("--force", is_flag=True, help="Write over files that are there.")
@@ -58,12 +58,12 @@ def import_(
     from flowkit.importing import ImportRefusedError, import_flow
 
     template, values = _targets(file, output, map_file)
-    text = _read(file)
+    text = read_flow_text(file)
     try:
         imported = import_flow(text, tidy=tidy, withhold_secrets=withhold_secrets)
     except ImportRefusedError as error:
-        raise CheckFailed(f"{_shown(file)}: {error}") from None
-    if as_json and str(template) == _STANDARD:
+        raise CheckFailed(f"{shown(file)}: {error}") from None
+    if as_json and str(template) == STANDARD:
         raise UsageError("Standard output takes the template or the JSON; name a file with -o.")
     _refuse_to_overwrite([values, template], force=force)
     # The map holds what belongs to one environment, perhaps secrets: for its owner alone.
@@ -89,7 +89,7 @@ def import_(
     help="What flow import wrote, or the like for another environment.",
 )
 @click.option(
-    "-o", "--output", type=_path, default=Path(_STANDARD), help="By default standard output."
+    "-o", "--output", type=_path, default=Path(STANDARD), help="By default standard output."
 )
 @_force_option
 @_json_option
@@ -100,13 +100,13 @@ def compile_(template: Path, map_file: Path, output: Path, *, force: bool, as_js
     from flowkit.template import TemplateError
 
     try:
-        values = parse_map(_read(map_file))
-        content = compile_flow(_read(template), values)
+        values = parse_map(read_flow_text(map_file))
+        content = compile_flow(read_flow_text(template), values)
     except MapError as error:
-        raise CheckFailed(f"{_shown(map_file)}: {error}") from None
+        raise CheckFailed(f"{shown(map_file)}: {error}") from None
     except TemplateError as error:
-        raise CheckFailed(f"{_shown(template)}: {error}") from None
-    to_standard = str(output) == _STANDARD
+        raise CheckFailed(f"{shown(template)}: {error}") from None
+    to_standard = str(output) == STANDARD
     _refuse_to_overwrite([output], force=force)
     if as_json:
         result = {"name": values.flow_name, "type": values.flow_type, "content": content}
@@ -118,7 +118,7 @@ def compile_(template: Path, map_file: Path, output: Path, *, force: bool, as_js
 
 @click.command("schema")
 @click.option(
-    "-o", "--output", type=_path, default=Path(_STANDARD), help="By default standard output."
+    "-o", "--output", type=_path, default=Path(STANDARD), help="By default standard output."
 )
 @_force_option
 def schema_(output: Path, *, force: bool) -> None:
@@ -134,8 +134,8 @@ COMMANDS: tuple[click.Command, ...] = (import_, compile_, schema_)
 
 
 def _targets(file: Path, output: Path | None, map_file: Path | None) -> tuple[Path, Path]:
-    is_named = output is not None and str(output) != _STANDARD
-    if str(file) == _STANDARD and not is_named and (output is None or map_file is None):
+    is_named = output is not None and str(output) != STANDARD
+    if str(file) == STANDARD and not is_named and (output is None or map_file is None):
         raise UsageError("A flow from standard input has no name; name the files: -o and --map.")
     if output is not None and not is_named and map_file is None:
         raise UsageError("Where the template is printed, name a file for the map: --map.")
@@ -147,7 +147,7 @@ def _targets(file: Path, output: Path | None, map_file: Path | None) -> tuple[Pa
 
 
 def _refuse_to_overwrite(files: list[Path], *, force: bool) -> None:
-    there = [str(file) for file in files if str(file) != _STANDARD and file.exists()]
+    there = [str(file) for file in files if str(file) != STANDARD and file.exists()]
     if there and not force:
         raise UsageError(
             f"{' and '.join(there)} {'is' if len(there) == 1 else 'are'} there already; name "
@@ -155,21 +155,10 @@ def _refuse_to_overwrite(files: list[Path], *, force: bool) -> None:
         )
 
 
-def _read(file: Path) -> str:
-    try:
-        if str(file) == _STANDARD:
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        return file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{_shown(file)} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{_shown(file)} is not UTF-8 text; save it as such.") from None
-
-
 def _write(file: Path, text: str, mode: int = 0o666) -> None:
     # Line ends and bytes as they are: a flow goes in and out unchanged.
     data = text.encode()
-    if str(file) == _STANDARD:
+    if str(file) == STANDARD:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
@@ -181,10 +170,6 @@ def _write(file: Path, text: str, mode: int = 0o666) -> None:
             opened.write(data)
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
-
-
-def _shown(file: Path) -> str:
-    return "Standard input" if str(file) == _STANDARD else str(file)
 
 
 def _summary(imported: ImportedFlow, template: Path, values: Path) -> dict[str, object]:

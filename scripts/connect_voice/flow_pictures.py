@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connect_voice.errors import CheckFailed, UsageError
+from connect_voice.flow_text import read_flow_text
 from connect_voice.project import Project
 
 if TYPE_CHECKING:
@@ -129,10 +130,9 @@ def _read(file: Path) -> Flow:
     from flowkit.describing import content_of
     from flowkit.model import FlowSyntaxError, read
 
+    text = content_of(read_flow_text(file))
     try:
-        flow, _ = read(content_of(file.read_text(encoding="utf-8-sig")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.") from None
+        flow, _ = read(text)
     except FlowSyntaxError as error:
         raise UsageError(f"{file} is no flow: {error}") from None
     return flow

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from connect_voice.errors import UsageError
+from connect_voice.flow_text import read_flow_text
 from connect_voice.project import Project
 from flowkit import report, sarif
 from flowkit.catalogue import closest
@@ -84,7 +85,4 @@ def _flow_type(name: str) -> FlowType:
 
 def _source(project: Project, file: Path, flow_type: FlowType | None) -> Source:
     shown = str(file.relative_to(project.root) if file.is_relative_to(project.root) else file)
-    try:
-        return Source(shown, content_of(file.read_text(encoding="utf-8-sig")), flow_type)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{shown} cannot be read: {error}.") from None
+    return Source(shown, content_of(read_flow_text(file)), flow_type)

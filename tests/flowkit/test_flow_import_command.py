@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from connect_voice.errors import CheckFailed, UsageError
 from connect_voice.flow_files import COMMANDS
+from connect_voice.flow_text import read_flow_text
 
 FLOW = s.one("UpdateContactTargetQueue", {"QueueId": s.QUEUE})
 SECRET = s.one("UpdateContactAttributes", {"Attributes": {"client_secret": "s3cr3t-value"}})
@@ -112,3 +113,19 @@ def test_writes_over_files_only_when_told(here: Path) -> None:
         _run("import", "Main.json")
     assert _run("import", "Main.json", "--force").exit_code == 0
     assert stat.S_IMODE((here / "Main.map.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_flow_is_taken_in_what_editors_and_shells_write(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "flow.json"
+    file.write_text('{"note": "Grüße"}', encoding=encoding)
+    assert read_flow_text(file) == '{"note": "Grüße"}'
+
+
+def test_what_is_no_text_is_said_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "flow.json"
+    file.write_bytes(b"\xa8\x00\xff")
+    with pytest.raises(UsageError, match="is not UTF-8 text; save it as such"):
+        read_flow_text(file)
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        read_flow_text(tmp_path / "absent.json")
