@@ -43,8 +43,8 @@ from connect_voice.terraform import PreconditionFailed
 from connect_voice.tools import PROVIDER_VERSION
 from connect_voice.workspace import Workspace
 from lambda_build import Manifest
-from plan_policy import Action, PlanError, parse_plan, read_plan
 from plan_policy import Plan as PlanDocument
+from plan_policy import PlanError, parse_plan, read_plan
 from plan_policy.gate import Context
 from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
 
@@ -238,7 +238,7 @@ def refuse_other_zips(document: PlanDocument, built: Manifest) -> None:
     """
     digests_of = {artifact.zip.name: artifact.sha256_base64 for artifact in built}
     for change in document.managed("aws_lambda_function"):
-        if change.after is None or change.action is Action.NO_OP:
+        if change.after is None:
             continue
         name = PurePosixPath(str(change.after.get("filename"))).name
         if digests_of.get(name) != change.after.get("source_code_hash"):

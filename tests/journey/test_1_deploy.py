@@ -52,6 +52,11 @@ def test_a_first_deploy_creates_everything_and_ends_with_a_call(laptop: Laptop) 
         "build",
         "init",
         "plan",
+        "review",
+        "rehearse",
+        "policy",
+        "seal",
+        "verify",
         "apply",
         "call",
     ]
