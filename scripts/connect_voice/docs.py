@@ -72,12 +72,14 @@ def generated_docs(project: Project, program: click.Command) -> dict[Path, str]:
     from connect_voice.flow_pictures import pictures
     from flowkit.actions_page import actions_page
     from flowkit.report import rules_page
+    from plan_policy.reference import policy_rules_page
 
     folder = project.root / "docs"
     return {
         folder / "commands.md": commands_page(program),
         folder / "flow-actions.md": actions_page(),
         folder / "flow-rules.md": rules_page(),
+        folder / "policy-rules.md": policy_rules_page(),
         **pictures(project),
     }
 

@@ -66,7 +66,7 @@ _MANAGED_POLICIES = {
     "aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
 }
 # Managed policies of AWS's that say no more than they must.
-_FINE_POLICIES: Mapping[str, str] = {
+FINE_POLICIES: Mapping[str, str] = {
     "service-role/AWSLambdaBasicExecutionRole": "writes logs, though to any log group",
     "AWSXRayDaemonWriteAccess": "writes traces, which are of no resource",
 }
@@ -205,8 +205,8 @@ def _attached(world: World, resource: Resource, arn: str) -> Finding:
     if arn in world.by_identity("aws_iam_policy"):
         return passes(resource.address, "It attaches a policy of this configuration.")
     name = arn.partition(":policy/")[2]
-    if arn.startswith("arn:aws") and "::aws:policy/" in arn and name in _FINE_POLICIES:
-        return passes(resource.address, f"{name}: {_FINE_POLICIES[name]}.")
+    if arn.startswith("arn:aws") and "::aws:policy/" in arn and name in FINE_POLICIES:
+        return passes(resource.address, f"{name}: {FINE_POLICIES[name]}.")
     return fails(
         resource.address,
         f"It attaches {arn}, which allows what nobody here has read; write a policy with the few "

@@ -57,7 +57,7 @@ _RESOURCES: Mapping[str, str] = {
 }
 # Kinds that Cloud Control makes here, because the provider has no resource of theirs. No other: no
 # rule looks into them.
-_CLOUD_CONTROL: Mapping[str, str] = {
+CLOUD_CONTROL: Mapping[str, str] = {
     "AWS::AppIntegrations::Application": "the widget in the agent workspace",
     "AWS::Connect::IntegrationAssociation": "associates the widget with the instance",
     "AWS::Connect::SecurityProfile": "grants agents the widget",
@@ -69,7 +69,7 @@ _PROVISIONER = re.compile(
 # Parts of a plan that newer Terraforms have for what they run, or put off.
 _UNKNOWN_PARTS = ("action_invocations", "deferred_action_invocations", "deferred_changes")
 # Functions that an apply may run, by the last part of their name.
-_INVOKED: Mapping[str, str] = {
+INVOKED: Mapping[str, str] = {
     "phone-number-flow": "leads numbers to flows, which hashicorp/aws 5.100 cannot",
 }
 
@@ -176,11 +176,11 @@ def _forbidden_kinds(world: World) -> Iterator[tuple[str, str]]:
 def _forbidden_uses(world: World) -> Iterator[tuple[str, str]]:
     for each in world.managed("aws_cloudcontrolapi_resource"):
         kind = str(each.value("type_name").data)
-        if kind not in _CLOUD_CONTROL:
+        if kind not in CLOUD_CONTROL:
             yield each.address, f"Cloud Control would make a {kind}, which no rule looks into"
     for invocation in world.managed("aws_lambda_invocation"):
         name = invocation.value("function_name").text or ""
-        if not name.endswith(tuple(_INVOKED)):
+        if not name.endswith(tuple(INVOKED)):
             shown = name or "a function that the plan does not name"
             yield invocation.address, f"The apply would run {shown}"
 
