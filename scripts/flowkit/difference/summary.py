@@ -16,7 +16,7 @@ from flowkit.secrets import withheld
 
 _SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~"}
 _LONGEST = 160
-_MARKUP = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]<>&#|~!@"}
+_MARKUP = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]<>&#|~!@$"}
 
 
 class Form(StrEnum):
