@@ -92,13 +92,14 @@ def _block(block: Block) -> Iterator[str]:
                 yield from _spaced(inner)
             yield ""
             yield "</details>"
+            yield ""
         case Picture() | PageOnly():
             return
 
 
 def _item(item: Item) -> Iterator[str]:
     mark = f"{MARKS[item.tone]} " if item.tone >= Tone.LOOK else ""
-    text = _line(item.line)
+    text = _line(item.line).strip() or "·"  # what follows an empty line is not the item's
     yield f"- {mark}{text if mark else _first(text)}"
     for block in item.blocks:
         lines = list(_spaced(block))
@@ -112,7 +113,8 @@ def _fence(text: str) -> Iterator[str]:
     shown = visible_lines(text)
     fence = "`" * max(3, _longest_run(shown) + 1)
     yield fence
-    yield from shown.split("\n")
+    for line in shown.split("\n"):
+        yield f" {line}" if line.startswith("/") else line  # not even here could GitLab obey it
     yield fence
 
 
