@@ -12,10 +12,13 @@ from callsim.contact import Contact
 from callsim.record import CallRecord, Outcome, Step, Who
 from callsim.state import Call, CallStoppedError, Limits, UnsetPaths
 from callsim.world import AgentLeg, FlowSource, Queue, World
+from flowkit.catalogue import CATALOGUE
 from flowkit.model import Action, Flow
 
 # Connect publishes these without an error branch; the flow then goes on as if nothing happened.
-_GOES_ON = frozenset({"Loop", "MessageParticipant", "UpdateContactTextToSpeechVoice"})
+_GOES_ON = frozenset(
+    entry.name for entry in CATALOGUE.values() if "NoMatchingError" in entry.optional_errors
+)
 
 
 _QUEUED = frozenset({Outcome.CALLBACK, Outcome.QUEUE, Outcome.SERVED})
