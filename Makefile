@@ -22,7 +22,7 @@ build: .venv/.ready ## build the Lambdas into dist/, as ENV wants them
 	@$(RUN) build $(ENV)
 
 plan: .venv/.ready ## seal what a deploy of ENV would change into a bundle; FROM=… for an earlier one's Lambdas and flows
-	@$(RUN) plan $(ENV) $(if $(FROM),--from "$(FROM)")
+	@$(RUN) plan $(ENV) $(if $(FROM),--from "$(FROM)") $(if $(filter no,$(REFRESH)),--no-refresh)
 
 policy: .venv/.ready ## say what policy makes of a fresh plan of ENV, or of BUNDLE=…
 	@$(RUN) policy $(or $(BUNDLE),$(ENV))

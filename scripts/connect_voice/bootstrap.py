@@ -142,7 +142,8 @@ def find_existing(
         there = _ask(iam.get_role, RoleName=role)
         if there is not None and there["Role"]["Path"] == "/pipeline/":
             found["roles"][name] = role
-    policies = ["reads"] * bool(settings.issuers) + ["boundary"] * settings.own_boundary
+    policies = ["reads", "connect"] if settings.issuers else []
+    policies += ["boundary"] * settings.own_boundary
     for name in policies:
         arn = f"{account}:policy/pipeline/{prefix}-{name}"
         if _ask(iam.get_policy, PolicyArn=arn) is not None:

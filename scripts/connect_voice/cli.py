@@ -13,7 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -140,13 +140,21 @@ def lock(session: Session, check: bool, upgrade: bool, as_json: bool) -> None:  
     help="A bundle whose Lambdas and flows are planned in place of the checkout's.",
 )
 @click.option("--destroy", "destroying", is_flag=True, help="Plan to remove everything.")
+@click.option(
+    "--no-refresh",
+    "trusting",
+    is_flag=True,
+    help="Trust the state and look at nothing that is deployed: for pull requests, whose role may "
+    "not read secrets back.",
+)
 @json_option
 @click.pass_obj
-def plan(
+def plan(  # noqa: PLR0917 (click gives them by name)
     session: Session,
     env: str,
     earlier: Path | None,
     destroying: bool,  # noqa: FBT001
+    trusting: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Plan a deploy of ENV, hold it against policy, and seal it into a bundle; change nothing."""
@@ -160,7 +168,7 @@ def plan(
     project = session.project
     report = run(
         project,
-        load_environment(project, env),
+        replace(load_environment(project, env), refresh=not trusting),
         Progress(),
         earlier=open_bundle(earlier) if earlier else None,
         purpose=DESTROY if destroying else DEPLOY,

@@ -78,6 +78,8 @@ class Environment:
     promotes_from: str | None = None
     plan_hours: float = _DAYS
     approval: ApprovalRule = ApprovalRule()
+    refresh: bool = True
+    """Whether a plan looks at what is deployed, or trusts the state; a command's choice."""
 
     @property
     def var_file(self) -> Path:

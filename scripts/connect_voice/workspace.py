@@ -32,6 +32,7 @@ from connect_voice.tools import (
     user_has_cli_config,
 )
 from connect_voice.vendors import VENDORS
+from connect_voice.web_identity import with_token_file
 
 # What decides whether `terraform init` has anything to do.
 _INIT_LINES = re.compile(r"^\s*(source|version|required_version|backend\s|module\s)", re.MULTILINE)
@@ -107,7 +108,8 @@ class Workspace:
 
     def variables(self) -> dict[str, Option]:
         """The options that plan and destroy take their variables from."""
-        return {"var_file": [str(self.environment.var_file), str(self.inputs_file)]}
+        files = [str(self.environment.var_file), str(self.inputs_file)]
+        return {"var_file": files, **({} if self.environment.refresh else {"refresh": False})}
 
     def command_defaults(self) -> dict[str, str]:
         """What makes plain ``terraform plan`` in the root take this environment's variables."""
@@ -179,6 +181,7 @@ def open_workspace(
             **embedded.clean_environment(settings),
             **embedded.aws_settings(aws.endpoint, environment.region),
         }
+    settings = with_token_file(settings, project.cache / "terraform")
     settings.setdefault("AWS_REGION", environment.region)
     if not user_has_cli_config(settings):
         settings["TF_CLI_CONFIG_FILE"] = str(_write_cli_config(project))

@@ -36,7 +36,7 @@ import {
 }
 
 import {
-  for_each = toset([for name, arn in var.existing.policies : arn if name == "reads"])
-  to       = aws_iam_policy.reads[0]
+  for_each = { for name, arn in var.existing.policies : name => arn if name != "boundary" }
+  to       = aws_iam_policy.pipeline[each.key]
   id       = each.value
 }

@@ -20,13 +20,12 @@ locals {
     apply = "Applies plans to ${var.environment}."
   }
 
-  # Inline, but for what all three may read: a role's inline policies together have at most 10,240 characters.
+  # A role's inline policies together have at most 10,240 characters, a managed one 6,144.
   role_policies = {
     plan  = { state = local.read_state }
     drift = merge({ state = local.read_state }, { for policy in local.read_secrets[*] : "secrets" => policy })
     apply = {
       state     = local.write_state
-      connect   = local.write_connect
       functions = local.write_functions
       data      = local.write_data
       keys      = local.write_keys
@@ -47,19 +46,32 @@ resource "aws_iam_role_policy" "pipeline" {
   policy = jsonencode({ Version = "2012-10-17", Statement = each.value.statements })
 }
 
-resource "aws_iam_policy" "reads" {
-  count = local.has_pipeline ? 1 : 0
+locals {
+  managed_policies = {
+    reads   = { description = "What the pipeline's roles may read of ${local.prefix}.", statements = local.read_resources }
+    connect = { description = "What the pipeline may change of Amazon Connect for ${local.prefix}.", statements = local.write_connect }
+  }
 
-  name        = "${local.prefix}-reads"
-  path        = "/pipeline/"
-  description = "What the pipeline's roles may read of ${local.prefix}."
-
-  policy = jsonencode({ Version = "2012-10-17", Statement = local.read_resources })
+  attached = { plan = ["reads"], drift = ["reads"], apply = ["reads", "connect"] }
 }
 
-resource "aws_iam_role_policy_attachment" "reads" {
-  for_each = aws_iam_role.pipeline
+resource "aws_iam_policy" "pipeline" {
+  for_each = toset([for name in keys(local.managed_policies) : name if local.has_pipeline])
 
-  role       = each.value.name
-  policy_arn = aws_iam_policy.reads[0].arn
+  name        = "${local.prefix}-${each.key}"
+  path        = "/pipeline/"
+  description = local.managed_policies[each.key].description
+
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.managed_policies[each.key].statements })
+}
+
+resource "aws_iam_role_policy_attachment" "pipeline" {
+  for_each = merge([
+    for role, policies in local.attached : {
+      for policy in policies : "${role}-${policy}" => { role = role, policy = policy } if local.has_pipeline
+    }
+  ]...)
+
+  role       = aws_iam_role.pipeline[each.value.role].name
+  policy_arn = aws_iam_policy.pipeline[each.value.policy].arn
 }

@@ -4,18 +4,20 @@ locals {
   github_subject = "repo:${var.github.repository}"
   gitlab_subject = "project_path:${var.gitlab.project}:ref_type:branch:ref"
 
+  github_environment = coalesce(var.github.environment, var.environment)
+
   subjects = {
     plan = {
-      github = { operator = "StringEquals", subject = "${local.github_subject}:pull_request" }
-      gitlab = { operator = "StringLike", subject = "${local.gitlab_subject}:*" }
+      github = { operator = "StringEquals", subject = ["${local.github_subject}:pull_request"] }
+      gitlab = { operator = "StringLike", subject = ["${local.gitlab_subject}:*"] }
     }
     drift = {
-      github = { operator = "StringEquals", subject = "${local.github_subject}:ref:refs/heads/${var.github.branch}" }
-      gitlab = { operator = "StringEquals", subject = "${local.gitlab_subject}:${var.gitlab.branch}" }
+      github = { operator = "StringEquals", subject = ["${local.github_subject}:ref:refs/heads/${var.github.branch}", "${local.github_subject}:environment:${local.github_environment}-plan"] }
+      gitlab = { operator = "StringEquals", subject = ["${local.gitlab_subject}:${var.gitlab.branch}"] }
     }
     apply = {
-      github = { operator = "StringEquals", subject = "${local.github_subject}:environment:${coalesce(var.github.environment, var.environment)}" }
-      gitlab = { operator = "StringEquals", subject = "${local.gitlab_subject}:${var.gitlab.branch}" }
+      github = { operator = "StringEquals", subject = ["${local.github_subject}:environment:${local.github_environment}"] }
+      gitlab = { operator = "StringEquals", subject = ["${local.gitlab_subject}:${var.gitlab.branch}"] }
     }
   }
 

@@ -163,12 +163,15 @@ def test_subjects_are_named_exactly(account: Account) -> None:
                         assert (operator, value) == ("StringEquals", "sts.amazonaws.com")
     branch = f"project_path:{REPOSITORY}:ref_type:branch:ref"
     assert subjects == {
-        ("plan", "GitHub"): ("StringEquals", f"repo:{REPOSITORY}:pull_request"),
-        ("drift", "GitHub"): ("StringEquals", f"repo:{REPOSITORY}:ref:refs/heads/main"),
-        ("apply", "GitHub"): ("StringEquals", f"repo:{REPOSITORY}:environment:dev"),
-        ("plan", "GitLab"): ("StringLike", f"{branch}:*"),
-        ("drift", "GitLab"): ("StringEquals", f"{branch}:main"),
-        ("apply", "GitLab"): ("StringEquals", f"{branch}:main"),
+        ("plan", "GitHub"): ("StringEquals", [f"repo:{REPOSITORY}:pull_request"]),
+        ("drift", "GitHub"): (
+            "StringEquals",
+            [f"repo:{REPOSITORY}:ref:refs/heads/main", f"repo:{REPOSITORY}:environment:dev-plan"],
+        ),
+        ("apply", "GitHub"): ("StringEquals", [f"repo:{REPOSITORY}:environment:dev"]),
+        ("plan", "GitLab"): ("StringLike", [f"{branch}:*"]),
+        ("drift", "GitLab"): ("StringEquals", [f"{branch}:main"]),
+        ("apply", "GitLab"): ("StringEquals", [f"{branch}:main"]),
     }
 
 
@@ -182,7 +185,7 @@ def test_policies_stay_within_what_iam_takes(account: Account) -> None:
             for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
         ]
         assert sum(len(compact(one)) for one in documents) <= 10_240
-    for policy in ("reads", "boundary"):
+    for policy in ("reads", "connect", "boundary"):
         arn = f"arn:aws:iam::{ACCOUNT}:policy/pipeline/connect-voice-dev-{policy}"
         version = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
         assert len(compact(version["Document"])) <= 6_144
