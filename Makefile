@@ -5,7 +5,7 @@ RUN    := .venv/bin/python -m connect_voice
 export YES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bootstrap build plan policy brief comment apply rollback approve ledger snapshots unlock deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
+.PHONY: help setup bootstrap build plan policy brief comment apply rollback approve ledger snapshots unlock drift deploy destroy call doctor local-up local-down status test lint format lock audit docs bench clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ snapshots: .venv/.ready ## list the copies of ENV's state; RESTORE=… goes back
 
 unlock: .venv/.ready ## say whose lock or run is in the way in ENV, and clear it once it is dead; ID=…
 	@$(RUN) unlock $(ENV) $(if $(ID),--id "$(ID)")
+
+drift: .venv/.ready ## say what somebody changed in ENV outside Terraform; ISSUE=1 also has one issue that says so
+	@$(RUN) drift $(ENV) $(if $(ISSUE),--issue)
 
 deploy: .venv/.ready ## build, plan, apply and call; ENV=local (an embedded AWS) unless named
 	@$(RUN) deploy $(ENV)

@@ -1,4 +1,4 @@
-"""``approve``, ``ledger``, ``snapshots``, ``unlock``: who allowed what, who did it, a way back."""
+"""``approve``, ``ledger``, ``snapshots``, ``unlock``, ``drift``: who allowed and did what."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from connect_voice.errors import CheckFailed, CommandError, UsageError
 from connect_voice.project import Project
 
 if TYPE_CHECKING:
+    from connect_voice.comment import Posted
+    from connect_voice.drift import DriftReport
     from connect_voice.ledger import Entry, Ledger
     from connect_voice.workspace import Workspace
 
@@ -312,7 +314,55 @@ def unlock(session: HasProject, env: str, given: str | None, *, as_json: bool) -
     click.echo(f"Cleared{why}; the ledger says so. Next: make plan ENV={env}")
 
 
-RECORD_COMMANDS = (approve, ledger, snapshots, unlock)
+@click.command()
+@_env_argument
+@click.option("--issue", is_flag=True, help="Also have one issue that says so, or none.")
+@_json_option
+@click.pass_obj
+def drift(session: HasProject, env: str, *, issue: bool, as_json: bool) -> None:
+    """Say what somebody changed in ENV outside Terraform; exit code 1 where anything was.
+
+    With --issue it wants GITHUB_TOKEN on GitHub and GITLAB_TOKEN on GitLab.
+    """
+    from connect_voice.console import Progress
+    from connect_voice.drift import look_for_drift
+    from connect_voice.smoke import open_environment
+
+    workspace = open_environment(session.project, env)
+    report = look_for_drift(workspace, _open_ledger(workspace), Progress())
+    posted = _report_issue(report) if issue else None
+    if as_json:
+        told = {"outcome": posted.outcome.value, "where": posted.where} if posted else None
+        _print_json({**report.to_json(), "issue": told})
+    else:
+        for line in report.brief.summary:
+            click.echo(line)
+        click.echo(f"Brief: {report.page}")
+        if posted is not None:
+            click.echo(f"Issue on {posted.where}: {posted.outcome.value}.")
+    if report.kept:
+        click.echo(f"The ledger does not say so: {report.kept}", err=True)
+    if report.drifted:
+        sys.exit(CheckFailed.exit_code)
+
+
+def _report_issue(report: DriftReport) -> Posted:
+    from connect_voice.bundle.manifest import utc_now
+    from connect_voice.code_host import find_code_host
+    from connect_voice.comment import Post, report_issue
+
+    name = report.environment
+    post = Post("drift", name, utc_now(), report.brief.markdown) if report.drifted else None
+    return report_issue(
+        find_code_host(os.environ),
+        post,
+        name=name,
+        title=f"Drift in {name}",
+        closing="What is there is what was applied, again.",
+    )
+
+
+RECORD_COMMANDS = (approve, ledger, snapshots, unlock, drift)
 
 
 def _open_ledger(workspace: Workspace) -> Ledger:

@@ -92,7 +92,8 @@ def _tone(given: DriftInputs, found: Sequence[drift.Drifted]) -> Tone:
 
 def _verdict(given: DriftInputs, found: Sequence[drift.Drifted]) -> Line:
     gone = [change for change, _ in found if change.action is Action.DELETE]
-    number = len(found) + len({each.address for each in given.unseen})
+    seen = {change.address for change, _ in found}
+    number = len(seen | {each.address for each in given.unseen})
     if not number:
         return ("No drift: what is there is what was applied.",)
     if gone:
