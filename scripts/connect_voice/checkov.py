@@ -320,6 +320,10 @@ def _environment(home: Path) -> dict[str, str]:
         "TMPDIR": str(home),
         "CHECKOV_PARALLELIZATION_TYPE": "none",  # one process, so one to stop
         "CKV_PARSE_ERROR_FAIL": "true",
+        # What stands in the code is judged however often it is made, and in half the time; with
+        # this on, what has a count of 0 by default would not be looked at.
+        "CHECKOV_ENABLE_FOREACH_HANDLING": "False",
+        "CHECKOV_ENABLE_MODULES_FOREACH_HANDLING": "False",
     }
 
 
