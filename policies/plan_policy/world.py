@@ -81,6 +81,11 @@ class Resource:
         """The positions of a known list, such as blocks of one name."""
         return range(len(self.value(*path).items))
 
+    def names(self) -> Iterator[str]:
+        """The names of its attributes, known and unknown."""
+        mask = self.change.after_unknown
+        yield from {**(self.change.after or {}), **(mask if isinstance(mask, Mapping) else {})}
+
     def values(self) -> Iterator[tuple[str, str, Any]]:
         """Every known text, number and switch within it: its place, its nearest key and itself.
 

@@ -229,9 +229,17 @@ def _expression(value: Any, path: str, refers: Mapping[str, str]) -> Any:
             }
             for at, item in enumerate(value)
         ]
-    if value is UNKNOWN:
+    if _is_open(value):
         return {"references": ["local.somewhere"]}
     return {"constant_value": value}
+
+
+def _is_open(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_is_open(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_is_open(item) for item in value)
+    return value is UNKNOWN
 
 
 def _references(text: str) -> list[str]:

@@ -797,6 +797,7 @@ FAILING: dict[str, list[Case]] = {
         case("gone soon", "deletion_window", the_key(deletion_window_in_days=1)),
     ],
     "kms-grant-narrow": [
+        open_case("an open operation", "What it grants", grant(operations=["Decrypt", UNKNOWN])),
         case("grants", "CreateGrant", grant(operations=["Decrypt", "CreateGrant"])),
         case(
             "another account",
@@ -843,6 +844,44 @@ FAILING: dict[str, list[Case]] = {
         ),
     ],
     "nothing-public": [
+        case(
+            "a half of everything",
+            "whole internet",
+            Resource(
+                "aws_security_group_rule", {"type": "ingress", "cidr_blocks": ["128.0.0.0/1"]}
+            ),
+        ),
+        case(
+            "another account",
+            "lets the account 999999999999 in",
+            Resource(
+                "aws_s3_bucket_policy",
+                {"policy": policy(trusts({"AWS": "arn:aws:iam::999999999999:root"}))},
+            ),
+        ),
+        case(
+            "a service for anybody",
+            "lets sns.amazonaws.com in for anybody",
+            Resource(
+                "aws_sqs_queue_policy",
+                {
+                    "policy": policy(
+                        trusts({"Service": "sns.amazonaws.com"}, Action="sqs:SendMessage")
+                    )
+                },
+            ),
+        ),
+        open_case(
+            "an open range",
+            "cidr_ipv4",
+            Resource("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": UNKNOWN}),
+        ),
+        open_case(
+            "an open range within",
+            "ingress",
+            Resource("aws_security_group", {"ingress": [{"cidr_blocks": [UNKNOWN]}]}),
+        ),
+        open_case("an open ACL", "acl", Resource("aws_s3_bucket_acl", {"acl": UNKNOWN})),
         case(
             "a topic",
             "lets anybody in",
@@ -898,6 +937,11 @@ FAILING: dict[str, list[Case]] = {
         ),
     ],
     "tls-only": [
+        open_case(
+            "an open endpoint",
+            "known only after apply",
+            function(environment=[{"variables": {"URL": UNKNOWN}}]),
+        ),
         case("shouted", "without TLS", plain('{"url":"HTTP://a.example.com"}')),
         case(
             "http",
@@ -1008,6 +1052,7 @@ FAILING: dict[str, list[Case]] = {
         open_case("unknown", "take it from", function(source_code_hash=UNKNOWN)),
     ],
     "lambda-layers-own": [
+        open_case("one unknown", "put all into the zip", function(layers=[UNKNOWN])),
         case(
             "another's",
             "somebody else's",

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+from typing import Any
 
-from plan_policy.documents import read_document
+from plan_policy.documents import Statement, read_document
 from plan_policy.rule import Finding, Rule, fails, passes, sentence, unproven
+from plan_policy.rules.trust import ACCOUNT
 from plan_policy.values import known
 from plan_policy.world import Resource, World
 
-_EVERYWHERE = {"0.0.0.0/0", "::/0"}
+_SWITCHES = ("publicly_accessible", "associate_public_ip_address", "map_public_ip_on_launch")
+_ADDRESS_RANGES = {
+    "aws_security_group": ("ingress",),
+    "aws_security_group_rule": ("cidr_blocks", "ipv6_cidr_blocks"),
+    "aws_vpc_security_group_ingress_rule": ("cidr_ipv4", "cidr_ipv6"),
+}
+_V4, _WIDEST_V4, _WIDEST_V6 = 4, 8, 32  # bits; two halves of everything are everything
 _PUBLIC_ACLS = {"public-read", "public-read-write", "authenticated-read", "website"}
 _BLOCKS = (
     "block_public_acls",
@@ -48,13 +57,12 @@ def _open(world: World) -> Iterator[Finding]:
         if wrong:
             found = True
             yield fails(resource.address, sentence(wrong))
-        attribute = _POLICIES.get(resource.type)
-        if attribute and resource.value(attribute).unknown:
+        for name in _open_attributes(resource):
             found = True
             yield unproven(
                 resource.address,
-                f"What {attribute} says is known only after apply; write ARNs that the plan can "
-                "know, or plan again with a rehearsal.",
+                f"What {name} says is known only after apply; write what the plan can know, or "
+                "plan again with a rehearsal.",
             )
     yield from _buckets(world)
     if not found:
@@ -72,41 +80,73 @@ def _problems(resource: Resource) -> Iterator[str]:
         kind = resource.value("authorization_type")
         if kind.data != "AWS_IAM":
             yield "anybody may call the function's URL: set authorization_type to AWS_IAM"
-    for name in ("publicly_accessible", "associate_public_ip_address", "map_public_ip_on_launch"):
+    for name in _SWITCHES:
         if resource.value(name).data is True:
             yield f"it is to be had from the internet: set {name} to false"
 
 
+def _open_attributes(resource: Resource) -> Iterator[str]:
+    """What would let somebody in and is known only after apply."""
+    names = [*_ADDRESS_RANGES.get(resource.type, ()), *_SWITCHES]
+    names += [_POLICIES[resource.type]] if resource.type in _POLICIES else []
+    names += ["acl"] if resource.type in {"aws_s3_bucket", "aws_s3_bucket_acl"} else []
+    for name in names:
+        value = resource.value(name)
+        if value.unknown or not value.whole:
+            yield name
+
+
 def _policy_problems(resource: Resource) -> Iterator[str]:
-    if resource.type in _OWN_RULES or resource.change.after is None:
+    if resource.type in _OWN_RULES:
         return
-    for name in resource.change.after:
+    for name in resource.names():
         value = resource.value(name)
         if not isinstance(value.data, str) or not value.data.lstrip().startswith("{"):
             continue
         for statement in read_document(known(value.data)).allowing:
-            # Of those that bind, only the narrowing ones count; see `Statement.bound_by`.
-            if statement.public and not statement.bound_by(*_BOUND):
-                yield f"{name} lets anybody in by {statement.name}: name a principal"
-            elif "NotPrincipal" in statement.negated:
-                yield f"{name} lets anybody else in by {statement.name}: name a principal"
+            for problem in _statement_problems(statement, resource.world.context.account_id):
+                yield f"{name} {problem} by {statement.name}: name a principal"
+
+
+def _statement_problems(statement: Statement, account: str) -> Iterator[str]:
+    # Of those that bind, only the narrowing ones count; see `Statement.bound_by`.
+    bound = statement.bound_by(*_BOUND)
+    if statement.public and not bound:
+        yield "lets anybody in"
+    elif "NotPrincipal" in statement.negated:
+        yield "lets anybody else in"
+    for kind, names in statement.principals.items():
+        for name in names:
+            match = ACCOUNT.fullmatch(name)
+            if kind == "AWS" and match and match[1] != account:
+                yield f"lets the account {match[1]} in"
+            elif kind == "Service" and not bound:
+                yield f"lets {name} in for anybody"
 
 
 def _network_problems(resource: Resource) -> Iterator[str]:
+    rules: list[Mapping[str, Any]] = []
     if resource.type == "aws_security_group":
         rules = [each for each in resource.value("ingress").items if isinstance(each, dict)]
-    elif (
-        resource.type == "aws_security_group_rule" and resource.value("type").data != "egress"
-    ) or resource.type == "aws_vpc_security_group_ingress_rule":
-        rules = [dict(resource.change.after or {})]
-    else:
-        return
+    elif resource.type in _ADDRESS_RANGES and resource.value("type").data != "egress":
+        rules = [{name: resource.value(name).data for name in _ADDRESS_RANGES[resource.type]}]
     for rule in rules:
-        ranges = [rule.get("cidr_ipv4"), rule.get("cidr_ipv6")]
-        for name in ("cidr_blocks", "ipv6_cidr_blocks"):
-            ranges += rule[name] if isinstance(rule.get(name), list) else []
-        if any(each in _EVERYWHERE for each in ranges if isinstance(each, str)):
+        ranges: list[Any] = []
+        for name in ("cidr_ipv4", "cidr_ipv6", "cidr_blocks", "ipv6_cidr_blocks"):
+            found = rule.get(name)
+            ranges += found if isinstance(found, list) else [found]
+        if any(_is_wide(each) for each in ranges):
             yield "it lets in the whole internet: name address ranges"
+
+
+def _is_wide(text: Any) -> bool:
+    """Whether an address range is so much of the internet that it keeps nobody out."""
+    try:
+        network = ip_network(str(text), strict=False)
+    except ValueError:
+        return False
+    widest = _WIDEST_V4 if network.version == _V4 else _WIDEST_V6
+    return network.prefixlen <= widest and (not network.is_private or network.prefixlen == 0)
 
 
 def _buckets(world: World) -> Iterator[Finding]:

@@ -170,11 +170,10 @@ def _bytes(world: World) -> Iterator[Finding]:
 def _layers(world: World) -> Iterator[Finding]:
     for function in world.managed(_FUNCTION):
         layers = function.value("layers")
-        if layers.unknown:
-            if function.expression("layers") is not None:
-                yield unproven(
-                    function.address, "Its layers are known only after apply; put all into the zip."
-                )
+        if layers.unknown or not layers.whole:
+            yield unproven(
+                function.address, "Its layers are known only after apply; put all into the zip."
+            )
             continue
         for layer in layers.items:
             match = _LAYER.fullmatch(str(layer))

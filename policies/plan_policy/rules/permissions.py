@@ -187,7 +187,7 @@ def _managed(world: World) -> Iterator[Finding]:
         if value.absent:
             continue
         arns = value.items if isinstance(value.data, list) else (value.data,)
-        if value.unknown:
+        if value.unknown or not value.whole:
             pointer = world.pointed_at(resource, (attribute,), "aws_iam_policy")
             if pointer.found:
                 yield passes(resource.address, f"It attaches {pointer.found[0].address}.")
@@ -197,7 +197,7 @@ def _managed(world: World) -> Iterator[Finding]:
                     f"Which policies it attaches is known only after apply; set {attribute} to a "
                     "policy of this configuration.",
                 )
-        for arn in arns if value.known else ():
+        for arn in arns if value.known and value.whole else ():
             yield _attached(world, resource, str(arn))
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plan_policy.rule import Finding, Rule, fails, passes, sentence
-from plan_policy.values import leaves
+from plan_policy.rule import Finding, Rule, fails, passes, sentence, unproven
+from plan_policy.values import Step, leaves
 from plan_policy.world import Resource, World
 
 _PLAIN = re.compile(
@@ -32,6 +32,10 @@ _OFF, _ON = {"0", "false", "no", "off", "none", "disabled"}, {"1", "true", "yes"
 # What Cloud Control's own schemas say is no endpoint of ours.
 _NOT_OURS = {"schema"}
 _SHOWN = 5
+# Where the endpoints of vendors stand, so that nothing of it may stay open.
+_ENDPOINTS: Mapping[str, tuple[Step, ...]] = {
+    "aws_lambda_function": ("environment", 0, "variables"),
+}
 
 
 def _tls(world: World) -> Iterator[Finding]:
@@ -44,7 +48,19 @@ def _tls(world: World) -> Iterator[Finding]:
     ]
     for address, wrong in found:
         yield fails(address, sentence(wrong[:_SHOWN]))
-    if not found:
+    still_open = [
+        (each, name)
+        for kind, path in _ENDPOINTS.items()
+        for each in world.managed(kind)
+        for name in [".".join(str(step) for step in path if isinstance(step, str))]
+        if each.value(*path).unknown or not each.value(*path).whole
+    ]
+    for each, name in still_open:
+        yield unproven(
+            each.address,
+            f"Where {name} leads to is known only after apply; plan again with a rehearsal.",
+        )
+    if not found and not still_open:
         yield passes("", "Nothing in the plan goes without TLS.")
 
 

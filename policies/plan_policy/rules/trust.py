@@ -21,7 +21,7 @@ _SOURCE_KEYS = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:So
 _KEY_CONTEXT = re.compile(
     r"kms:(?:encryptioncontext:.+|viaservice|calleraccount|grantisforawsresource)"
 )
-_ACCOUNT = re.compile(r"(?:arn:[\w-]+:(?:iam|sts)::)?(\d{12})(?::.*)?")
+ACCOUNT = re.compile(r"(?:arn:[\w-]+:(?:iam|sts)::)?(\d{12})(?::.*)?")
 _SOURCE = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:([\w-]*):(.+)")
 _WHOLE_ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 
@@ -70,7 +70,7 @@ def _principal_problems(world: World, statement: Statement, kind: str, name: str
         }:
             yield f"lets anybody from {name} assume it: add conditions on its aud and sub"
     elif kind == "AWS":
-        account = _ACCOUNT.fullmatch(name)
+        account = ACCOUNT.fullmatch(name)
         if account and account[1] != world.context.account_id:
             if not statement.bound_by("sts:ExternalId", "aws:PrincipalOrgID"):
                 yield f"lets the account {account[1]} assume it: add a condition on sts:ExternalId"
@@ -109,7 +109,7 @@ def _key_problems(world: World, statement: Statement) -> Iterator[str]:
     wild = [action for action in statement.actions if is_wild(action)]
     for kind, names in statement.principals.items():
         for name in names:
-            account = _ACCOUNT.fullmatch(name)
+            account = ACCOUNT.fullmatch(name)
             root = bool(_WHOLE_ACCOUNT.fullmatch(name))
             if is_wild(name):
                 yield f"lets {name} use the key: name a principal"
@@ -155,8 +155,12 @@ def _grants(world: World) -> Iterator[Finding]:
         operations = {str(each) for each in grant.value("operations").items}
         grantee = grant.value("grantee_principal")
         constraints = grant.value("constraints")
-        account = _ACCOUNT.fullmatch(grantee.text or "")
-        if not operations or not operations <= _GRANTED:
+        account = ACCOUNT.fullmatch(grantee.text or "")
+        if grant.value("operations").unknown or not grant.value("operations").whole:
+            yield unproven(
+                grant.address, "What it grants is known only after apply; list the operations."
+            )
+        elif not operations or not operations <= _GRANTED:
             yield fails(
                 grant.address,
                 f"It grants {', '.join(sorted(operations - _GRANTED)) or 'nothing that is known'}; "
@@ -219,7 +223,7 @@ def _invoker_problems(permission: Resource) -> Iterator[str]:
         yield "it has no principal: name a service"
     if not principal.known:
         return
-    name, account = str(principal.data), _ACCOUNT.fullmatch(str(principal.data))
+    name, account = str(principal.data), ACCOUNT.fullmatch(str(principal.data))
     if is_wild(name):
         yield "anybody may invoke the function: name a service as its principal"
     elif account and account[1] != permission.world.context.account_id:
