@@ -266,6 +266,15 @@ def test_what_fails_in_code_that_makes_nothing_now_fails_all_the_same() -> None:
     assert (verdict.rule, verdict.address) == ("CKV_AWS_158", "aws_cloudwatch_log_group.calls")
 
 
+def test_what_is_wrong_in_the_code_does_not_keep_a_stack_from_being_destroyed() -> None:
+    def change(data: dict[str, Any]) -> None:
+        for answer in data["scans"]["code"]["answers"]:
+            answer[2] = "FAILED"
+        data["scans"]["plan"] = scan()
+
+    assert refusals(change, expected=Expected({}, EXPECTED.configured)) == []
+
+
 def test_what_neither_shows_is_not_proved() -> None:
     def change(data: dict[str, Any]) -> None:
         data["scans"]["code"]["answers"][1][2] = "UNKNOWN"
