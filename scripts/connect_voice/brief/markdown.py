@@ -119,8 +119,14 @@ def _fence(text: str) -> Iterator[str]:
 
 
 def _line(line: Line, *, strong: bool = False) -> str:
-    parts = []
+    parts: list[str] = []
+    marked = False
     for span in line:
+        if not (span if isinstance(span, str) else span.text):
+            continue
+        if marked and not isinstance(span, str):
+            parts.append(_GAP)  # the marks of two neighbours would be read as those of one
+        marked = not isinstance(span, str)
         match span:
             case Code(text):
                 parts.append(_code(text))
