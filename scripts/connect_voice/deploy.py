@@ -228,7 +228,11 @@ def _destroy_deployed(workspace: Workspace, progress: Progress) -> int:
     workspace.initialise()
     project = workspace.project
     sources = Sources(project.terraform, project.flows, manifest)
-    sealed = make_bundle(workspace, sources, progress, purpose=DESTROY, unchanged=False)
+    # The command has asked for the name, or was told YES=1.
+    typed = not workspace.environment.approval.required
+    sealed = make_bundle(
+        workspace, sources, progress, purpose=DESTROY, unchanged=False, typed=typed
+    )
     if sealed.bundle is None or sealed.judgement is None:
         return 0
     refuse(sealed.judgement)

@@ -45,7 +45,8 @@ from connect_voice.workspace import Workspace
 from lambda_build import Manifest
 from plan_policy import Plan as PlanDocument
 from plan_policy import PlanError, parse_plan, read_plan
-from plan_policy.gate import Context
+from plan_policy.gate import Context, Override, override_destroy
+from plan_policy.protection import losses
 from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
 
 DEPLOY, DESTROY = "deploy", "destroy"
@@ -77,12 +78,15 @@ def make_bundle(
     *,
     purpose: str = DEPLOY,
     unchanged: bool = True,
+    typed: bool = False,
 ) -> Sealed:
     """Plan, judge, and seal; a plan that the gate refuses is sealed too, for reviewers to see.
 
     Args:
         purpose: ``deploy`` or ``destroy``.
         unchanged: whether to seal a plan that changes nothing.
+        typed: whether somebody typed the environment's name to destroy it; where no approval is
+            asked for, that is all it takes.
 
     Raises:
         CommandError: there is no plan, or it would carry a secret; nothing was sealed.
@@ -94,7 +98,7 @@ def make_bundle(
             plan, held = _plan(planning, folder / PLAN, progress, purpose)
             if not (plan.changed or plan.leftovers or unchanged):
                 return Sealed(plan, held)
-            draft = _Draft(planning, sources, tree, plan, held, purpose)
+            draft = _Draft(planning, sources, tree, plan, held, purpose, typed=typed)
             return _judge_and_seal(draft, gate, progress)
 
 
@@ -148,6 +152,7 @@ class _Draft:
     plan: Plan
     held: Mapping[str, str] = field(repr=False)
     purpose: str
+    typed: bool = False
 
     def manifest(self, canonical: str) -> BundleManifest:
         """What the bundle will say of itself, as far as that is known before it is judged."""
@@ -199,7 +204,8 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
         stage.note = f"change {manifest.change[:12]}"
     shown = write_private(draft.tree.folder / "shown.json", raw)
     context = rehearse(draft.workspace, document, context_of(manifest), manifest.secrets, progress)
-    judgement = gate.judge(document, shown, context, progress)
+    given = _typed(document, context, manifest) if draft.typed else ()
+    judgement = gate.judge(document, shown, context, progress, given=given)
     with progress.stage("seal") as stage:
         brief = make_brief(
             BriefInputs(
@@ -225,6 +231,16 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
         _tidy(draft.workspace, bundle)
         stage.note = f"dist/bundles/{bundle.folder.name}"
     return Sealed(draft.plan, draft.held, bundle, judgement, brief)
+
+
+def _typed(
+    document: PlanDocument, context: Context, manifest: BundleManifest
+) -> tuple[Override, ...]:
+    """What somebody who typed the environment's name has overridden, where anything needs it."""
+    if not any(losses(document)):
+        return ()
+    reason = "typed the environment's name to remove everything"
+    return (override_destroy(context, owner=manifest.author.name, reason=reason),)
 
 
 def refuse_other_zips(document: PlanDocument, built: Manifest) -> None:

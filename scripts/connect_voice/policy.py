@@ -6,7 +6,7 @@ plan; nothing passes because a tool is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,12 +117,21 @@ class Gate:
     overrides: tuple[Override, ...]
     worker: Worker = field(repr=False)
 
-    def judge(self, plan: Plan, plan_json: Path, context: Context, progress: Progress) -> Judgement:
+    def judge(
+        self,
+        plan: Plan,
+        plan_json: Path,
+        context: Context,
+        progress: Progress,
+        *,
+        given: Sequence[Override] = (),
+    ) -> Judgement:
         """Judge a plan.
 
         Args:
             plan: what stands in `plan_json`.
             plan_json: what ``terraform show -json`` printed, nothing redacted.
+            given: overrides beside those of ``overrides.toml``.
 
         Raises:
             CommandError: the gate cannot judge; the message says why.
@@ -141,7 +150,7 @@ class Gate:
                 plan,
                 context,
                 waivers=self.waivers,
-                overrides=self.overrides,
+                overrides=(*self.overrides, *given),
                 others=verdicts_of(report, self.checks, expected, rules),
             )
             coverage = {**coverage_of(report, self.checks, expected), "rules": len(rules)}
