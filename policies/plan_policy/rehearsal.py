@@ -126,9 +126,13 @@ def _data_overrides(plan: Plan) -> Iterator[str]:
     """What data sources said when the plan was made."""
     for resource in _prior(plan.data.get("prior_state")):
         values = resource.get("values")
-        if resource.get("mode") == "data" and isinstance(values, dict):
+        address = str(resource.get("address"))
+        if resource.get("mode") != "data" or not _ADDRESS.fullmatch(address):
+            continue
+        # All or nothing of one: its attributes may belong together, such as names and values.
+        if isinstance(values, dict) and not any_true(resource.get("sensitive_values")):
             known = {name: value for name, value in values.items() if value is not None}
-            yield _override("data", str(resource.get("address")), known)
+            yield _override("data", address, known)
 
 
 def _prior(part: Any) -> Iterator[Mapping[str, Any]]:
@@ -155,7 +159,7 @@ def _resource_overrides(plan: Plan, context: Context) -> Iterator[str]:
             values = {
                 name: value
                 for name, value in (change.before or {}).items()
-                if isinstance(value, str) and value
+                if isinstance(value, str) and value and not _sensitive(change, name)
             }
         values = {
             name: value
@@ -228,6 +232,11 @@ def _literal(value: object) -> str:
 def _set_here(configuration: Configuration, change: ResourceChange, name: str) -> bool:
     resource = f"{change.type}.{change.name}"
     return configuration.expression(change.module, resource, (name,)) is not None
+
+
+def _sensitive(change: ResourceChange, name: str) -> bool:
+    mask = change.before_sensitive
+    return any_true(mask.get(name) if isinstance(mask, Mapping) else mask)
 
 
 def _masks(change: ResourceChange) -> list[tuple[str, Any]]:

@@ -9,13 +9,16 @@ from pathlib import Path
 from connect_voice.console import Progress
 from connect_voice.errors import CommandError
 from connect_voice.terraform import FLAG, Interrupted
+from connect_voice.vendors import VENDORS
 from connect_voice.workspace import Workspace
 from plan_policy import Plan
 from plan_policy.context import Context
 from plan_policy.rehearsal import is_open, rehearsal, rehearsed_attributes
 
 _FILE = "rehearsal.tftest.hcl"
-_STAND_IN = "rehearsed"  # a secret's place is taken, and no secret is there
+# Every secret's place is taken, so that no precondition asks for one, and no secret is there.
+_STAND_IN = "rehearsed"
+_SECRETS = frozenset(secret.environment for vendor in VENDORS for secret in vendor.secrets)
 
 
 def rehearse(
@@ -32,8 +35,7 @@ def rehearse(
 
     Args:
         workspace: works in a private copy of the root module that the plan was made in.
-        secrets: names of the environment variables that the plan was made with; others take the
-            place of their values.
+        secrets: names of the environment variables that the plan was made with.
 
     Raises:
         Interrupted: a signal came.
@@ -42,10 +44,11 @@ def rehearse(
     if not is_open(plan):
         return context
     file = workspace.root / _FILE
-    terraform = workspace.terraform(dict.fromkeys(secrets, _STAND_IN))
+    terraform = workspace.terraform(dict.fromkeys({*secrets, *_SECRETS}, _STAND_IN))
     with progress.stage("rehearse") as stage:
         stage.update("what is known only after apply")
         try:
+            file.touch(mode=0o600)
             file.write_text(rehearsal(plan, context), encoding="utf-8")
             done = terraform.run(
                 "test",
