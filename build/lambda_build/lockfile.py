@@ -14,6 +14,7 @@ from lambda_build.errors import BuildError
 _DIGEST_LINE: Final = "# inputs: sha256:"
 _PIN: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>[^\s;]+)")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})(?=\s|$)")
+_NOT_IN_AN_INDEX: Final = re.compile(r"://|^[./~]|^git\+|\.whl$|\.tar\.gz$")
 _COMMENT: Final = re.compile(r"(^|\s)#.*")
 _NAME_SEPARATORS: Final = re.compile(r"[-_.]+")
 
@@ -46,7 +47,7 @@ def requirements(path: Path) -> tuple[str, ...]:
     """Return the requirements of a ``requirements.in``, without comments and blank lines.
 
     Raises:
-        BuildError: a line is an option. Options name files and hosts, which a lock cannot cover.
+        BuildError: a line is an option, an address or a file, none of which a lock can cover.
     """
     lines = []
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -56,6 +57,13 @@ def requirements(path: Path) -> tuple[str, ...]:
                 f"{path} says {wanted.split()[0]}, which a lock cannot cover: name the packages "
                 "themselves, and configure the index in pip."
             )
+        if _NOT_IN_AN_INDEX.search(wanted):
+            raise BuildError(
+                f"{path} names an address or a file ({wanted.split('://')[0]}), which a lock "
+                "cannot cover: name the package and its version, and configure the index in pip."
+            )
+        if wanted.endswith("\\"):
+            raise BuildError(f"{path} goes on over a line ({wanted}): write it in one.")
         if wanted:
             lines.append(wanted)
     return tuple(lines)

@@ -82,11 +82,24 @@ def _met(wanted: Requirement, owner: str, locked: Mapping[str, Distribution]) ->
     return found
 
 
+def refuse_malformed(requirements: Iterable[str]) -> None:
+    """Refuse, before anything is fetched, what pip could make no sense of.
+
+    Raises:
+        BuildError: the first line that is not a requirement.
+    """
+    for text in requirements:
+        _parse(text, DIRECT)
+
+
 def _parse(text: str, owner: str) -> Requirement:
     try:
         return Requirement(text)
     except InvalidRequirement as error:
-        raise BuildError(f"{owner} asks for {text!r}, which is not a requirement.") from error
+        raise BuildError(
+            f"{owner} asks for {text!r}, which is not a requirement: write a name and, if need be, "
+            "versions, extras and a marker."
+        ) from error
 
 
 def _allows(specifier: str, version: str) -> bool:

@@ -38,6 +38,7 @@ def make(repo: Path, job: LockJob, *, upgrade: bool) -> None:
     """Resolve, prove and write the lock of ``job``; see :func:`lambda_build.lock`."""
     cache = WheelCache(repo)
     wanted = lockfile.requirements(job.requirements)
+    proof.refuse_malformed(wanted)
     with cache.alone(), cache.scratch() as folder:
         new = folder / job.lock.relative_to(repo)
         new.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
@@ -82,10 +83,10 @@ def find(repo: Path) -> tuple[LambdaSource, ...]:
         if not (folder / HANDLER).is_file():
             continue
         here = f"{SOURCES}/{folder.name}"
-        if not _NAME.fullmatch(folder.name):
+        if not _NAME.fullmatch(folder.name) or iskeyword(folder.name) or folder.name == SHARED:
             raise BuildError(
                 f"{here} cannot name a Lambda: use lower-case letters, digits and underscores, "
-                "a letter first."
+                f"a letter first, no word of Python's own and not {SHARED}."
             )
         if not (folder / REQUIREMENTS).is_file():
             raise BuildError(

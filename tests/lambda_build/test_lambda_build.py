@@ -215,9 +215,10 @@ def test_half_a_lambda_is_refused(clone: Clone) -> None:
         clone.build()
 
 
-def test_a_name_that_no_module_can_have_is_refused(clone: Clone) -> None:
-    clone.add("greeter-two")
-    with pytest.raises(BuildError, match="lambda_src/greeter-two cannot name a Lambda"):
+@pytest.mark.parametrize("name", ["greeter-two", "2nd", "été", "class", "connect_core"])
+def test_a_name_that_no_module_can_have_is_refused(clone: Clone, name: str) -> None:
+    clone.add(name)
+    with pytest.raises(BuildError, match=f"lambda_src/{name} cannot name a Lambda"):
         clone.build()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import time
+from base64 import b64encode
 
 import pytest
 from build_fixtures import Clone, Index, Wheel
@@ -38,6 +39,9 @@ def _refused(clone: Clone) -> str:
             "from contextlib import suppress\nwith suppress(OSError):\n    import requests",
             "requests",
         ),
+        ("try:\n    import nothing\nexcept ImportError:\n    import requests", "requests"),
+        ("import sys\nif sys.version_info >= (3, 13):\n    import requests", "requests"),
+        ("import sys\nif sys.version_info[0] < 3:\n    import requests", "requests"),
         ("import cgi", "cgi"),  # dropped by Python 3.13
         ("import connect_core.nothing", "connect_core.nothing"),
         ("from . import missing\nfrom .missing import x", "greeter.missing"),
@@ -77,6 +81,8 @@ def test_an_import_that_nothing_provides_is_refused(
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import mypy_boto3_ssm",
         "from contextlib import suppress\nwith suppress(ImportError):\n    import ujson",
         "import contextlib as c\nwith c.suppress(OSError, ModuleNotFoundError):\n    import ujson",
+        "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib",
+        "import sys\nif sys.version_info < (3, 11):\n    import tomli\nelse:\n    import tomllib",
         "import typing as t\nif t.TYPE_CHECKING:\n    import mypy_boto3_ssm\nelse:\n    x = 1",
     ],
 )
@@ -118,6 +124,7 @@ def test_a_shared_module_counts_only_for_the_lambdas_that_import_it(
         ("greeter/words.py", "WORD =\n", "is not valid Python"),
         ("greeter/words.py", "from connect_core import idle\nWORD = 1\n", "imports nothing, "),
         ("greeter/words.py", None, "imports greeter.words, "),
+        ("greeter/wide.py", "import tomli\n", "imports tomli, "),
         ("greeter/words.py", 'WORD = 1\nPASSWORD = "hT7-kq9Lx2_vB4w"\n', "looks like a secret"),
     ],
 )
@@ -127,6 +134,9 @@ def test_an_edit_is_looked_at_as_closely_as_a_first_build(
     clone.write("connect_core/idle.py", "import nothing\n")  # and nobody imports it
     clone.add("greeter", handler="from .words import WORD as handler\n")
     clone.write("greeter/words.py", "WORD = 1\n")
+    clone.write(
+        "greeter/wide.py", "try:\n    import tomllib\nexcept ImportError:\n    import tomli\n"
+    )
     clone.build()
     if text is None:
         (clone.root / "lambda_src" / path).unlink()
@@ -245,6 +255,17 @@ RANDOM = "q7Rk2mX9vT4bW8zL1pYs"
         ("a.py", 'PASSWORD = "Tr0ub4dor&3-Horse!"\n'),
         ("a.yaml", f"db:\n  password: {RANDOM}\n"),
         ("a.ini", f"client_secret = {RANDOM}\n"),
+        ("prod.env", "A=1"),
+        (".git-credentials", ""),
+        ("key.txt", f"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{PEM_BODY}\n"),
+        ("key.txt", b64encode(f"-----BEGIN PRIVATE KEY-----\n{PEM_BODY}".encode()).decode()),
+        (
+            "key.py",
+            f'K = "{b64encode(b"-----BEGIN OPENSSH PRIVATE KEY-----" + b"x" * 99).decode()}"',
+        ),
+        ("a.py", f'DATABASE = "postgres://user:{RANDOM}@db.example.com/x"\n'),
+        ("a.py", f'# password = "{RANDOM}"\n'),
+        ("a.py", f'TOKEN = "{RANDOM[:9]}" + f"{RANDOM[9:]}"\n'),
     ],
 )
 def test_what_looks_like_a_secret_is_refused(clone: Clone, path: str, text: str) -> None:
@@ -256,9 +277,22 @@ def test_what_looks_like_a_secret_is_refused(clone: Clone, path: str, text: str)
         assert secret not in sentence
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "text", [f"-----BEGIN PRIVATE KEY-----\n{PEM_BODY}\n", f'{{"password": "{RANDOM}"}}']
+)
+def test_an_encoding_hides_no_secret(clone: Clone, encoding: str, text: str) -> None:
+    clone.add("greeter")
+    (clone.root / "lambda_src" / "greeter" / "a.json").write_bytes(text.encode(encoding))
+    assert _refused(clone).startswith("greeter/a.json line 1 ")
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("example.env", "A=1"),
+        ("a.py", 'DATABASE = "postgres://user:${PASSWORD}@db.example.com/x"\n'),
+        ("a.txt", b64encode(b"-----BEGIN CERTIFICATE-----\n" + b"x" * 99).decode()),
         (".env.example", "CLIENT_SECRET=\n"),
         ("ca.pem", f"-----BEGIN CERTIFICATE-----\n{PEM_BODY}\n"),
         ("a.py", 'if "-----BEGIN PRIVATE KEY-----" in text: ...\n'),

@@ -200,6 +200,33 @@ def test_options_in_requirements_are_refused(clone: Clone, option: str) -> None:
         lock(clone.root)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tool @ https://user:hidden@x.example/tool-1-py3-none-any.whl",
+        "git+https://user:hidden@x.example/tool.git",
+        "./tool",
+        "tool-1-py3-none-any.whl",
+    ],
+)
+def test_an_address_or_a_file_in_requirements_is_refused(clone: Clone, line: str) -> None:
+    _want(clone, f"{line}\n")
+    with pytest.raises(BuildError, match="names an address or a file") as caught:
+        lock(clone.root)
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["tool ==", "a tool", "tool==${VERSION}", "tool \\\n  ==1"])
+@pytest.mark.usefixtures("index")
+def test_what_is_no_requirement_is_refused_before_anything_is_fetched(
+    clone: Clone, line: str
+) -> None:
+    _want(clone, f"{line}\n")
+    with pytest.raises(BuildError, match=r"is not a requirement|goes on over a line"):
+        lock(clone.root)
+    assert not (clone.cache / "wheels").exists()
+
+
 @pytest.mark.parametrize("wanted", ["absent", "compiled", "source"])
 def test_a_package_without_a_wheel_for_the_target_is_named(
     clone: Clone, index: Index, wanted: str

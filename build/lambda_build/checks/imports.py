@@ -39,7 +39,7 @@ def fault(
             return f"{path} defines no function called handler: Lambda has nothing to call."
         for wanted in statements.imports(tree, path):
             wrong = _wrong(wanted, name, modules, sources)
-            if wrong is not None:
+            if wrong is not None and not _never_runs(wanted, name, modules, sources):
                 return f"{path} line {wanted.line} imports {wrong}."
             for module in _on_the_way(wanted):
                 imported = modules.get(module, "")
@@ -68,9 +68,7 @@ def asks_no_more(path: str, before: bytes, after: bytes, handler: str) -> bool:
         return False
     if path == handler and not _defines(new, "handler"):
         return False
-    asked, asks = (
-        {(one.module, one.name) for one in statements.imports(tree, path)} for tree in (old, new)
-    )
+    asked, asks = ({one.demand for one in statements.imports(tree, path)} for tree in (old, new))
     return asks <= asked and statements.bound(old) <= statements.bound(new)
 
 
@@ -138,6 +136,15 @@ def _wrong(
             f"{name}'s requirements.in and run make lock"
         )
     return None
+
+
+def _never_runs(
+    wanted: Import, name: str, modules: Mapping[str, str], sources: Mapping[str, bytes]
+) -> bool:
+    """Say whether an import stands in for others that can be had."""
+    return bool(wanted.unless) and not any(
+        _wrong(one, name, modules, sources) for one in wanted.unless
+    )
 
 
 def _lacks(wanted: Import, modules: Mapping[str, str], sources: Mapping[str, bytes]) -> bool:

@@ -8,6 +8,7 @@ and the value must look random, not made of words.
 from __future__ import annotations
 
 import ast
+import base64
 import math
 import re
 from collections import Counter
@@ -18,16 +19,22 @@ from typing import Final
 from lambda_build.checks import syntax
 
 _NAMES: Final = frozenset(
-    {".env", ".netrc", ".npmrc", ".pypirc", ".pgpass", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"}
+    {
+        *(".env", ".git-credentials", ".htpasswd", ".netrc", ".npmrc", ".pgpass", ".pypirc"),
+        *("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"),
+    }
 )
-_SUFFIXES: Final = frozenset({".jks", ".kdbx", ".keystore", ".p12", ".pfx"})
-_EXAMPLES: Final = frozenset({".env.example", ".env.sample", ".env.template"})
+_SUFFIXES: Final = frozenset({".env", ".jks", ".kdbx", ".keystore", ".p12", ".pfx"})
+_EXAMPLE: Final = re.compile(r"example|sample|template")
 
 # The formats are their issuers' own; each is long and fixed enough not to occur by chance.
 _FORMATS: Final = (
     # A header that is followed by data. Code may well name the header alone.
     (
-        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(\\[rn]|[\s\"'+])*[A-Za-z0-9+/=]{32}"),
+        re.compile(
+            r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY( BLOCK)?-----"
+            r"(\\[rn]|[\s\"'+]|[A-Z][A-Za-z-]{1,20}: [^\n\\]{1,100})*[A-Za-z0-9+/=]{32}"
+        ),
         "a private key",
     ),
     # AWS uses keys that end in EXAMPLE in its documentation.
@@ -59,6 +66,12 @@ _ASSIGNMENT: Final = re.compile(
     r"""(?<![\w.-])(?P<name>[A-Za-z][\w.-]{0,99})["']?\s{0,9}[:=]\s{0,9}"""
     r"""(?P<quote>["']?)(?P<value>[^\s"',;]{1,999})(?P=quote)"""
 )
+# "-----BEGIN " as base64 writes it, and enough after it to tell what begins.
+_BASE64_PEM: Final = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{34,66}")
+_URL_PASSWORD: Final = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"']{0,99}:([^\s:/@\"']{8,99})@"
+)
+_COMMENT: Final = re.compile(r"#(.*)")
 _WORD: Final = re.compile(r"[a-z]+|[A-Z]+|[A-Z][a-z]+|([A-Z]?[a-z]+){2,}|\d{1,4}|v\d+")
 _SHORTEST: Final = 12
 _LEAST_ENTROPY: Final = 3.0  # bits a character; 12 different characters have 3.6
@@ -76,11 +89,10 @@ def fault(sources: Mapping[str, bytes]) -> str | None:
     for path, content in sorted(sources.items()):
         if _is_secret_file(path):
             return f"{path} looks like a file of secrets: keep it out of the Lambda's folder."
-        text = content.decode("utf-8", errors="replace")
-        for pattern, what in _FORMATS:
-            if match := pattern.search(text):
-                line = text.count("\n", 0, match.start()) + 1
-                return _sentence(path, line, f"holds {what}")
+        # Without zeros, UTF-16 and UTF-32 read as what they say.
+        text = content.replace(b"\0", b"").decode("utf-8", errors="replace")
+        for start, what in _recognised(text):
+            return _sentence(path, text.count("\n", 0, start) + 1, f"holds {what}")
         for name, value, line in _assignments(path, content, text):
             if _SECRET_NAME.search(_snake(name)) and _looks_random(value):
                 return _sentence(path, line, f"gives {name} a value that looks like a secret")
@@ -96,8 +108,23 @@ def _sentence(path: str, line: int, what: str) -> str:
 
 def _is_secret_file(path: str) -> bool:
     name = PurePosixPath(path).name.lower()
-    dotenv = name.startswith(".env.") and name not in _EXAMPLES
-    return dotenv or name in _NAMES or PurePosixPath(name).suffix in _SUFFIXES
+    if _EXAMPLE.search(name):
+        return False
+    return name.startswith(".env.") or name in _NAMES or PurePosixPath(name).suffix in _SUFFIXES
+
+
+def _recognised(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where something stands that is a secret by its form, and what it is."""
+    for pattern, what in _FORMATS:
+        if match := pattern.search(text):
+            yield match.start(), what
+    for match in _BASE64_PEM.finditer(text):
+        whole = match[0][: len(match[0]) // 4 * 4]
+        if b"PRIVATE KEY" in base64.b64decode(whole):
+            yield match.start(), "a private key"
+    for match in _URL_PASSWORD.finditer(text):
+        if _looks_random(match[1]):
+            yield match.start(), "an address with a password"
 
 
 def _assignments(path: str, content: bytes, text: str) -> Iterator[tuple[str, str, int]]:
@@ -108,17 +135,29 @@ def _assignments(path: str, content: bytes, text: str) -> Iterator[tuple[str, st
             return  # the import check says so
         for node in ast.walk(tree):
             for name, value in _pairs(node):
-                if isinstance(value, ast.Constant) and isinstance(value.value, str | bytes):
-                    literal = value.value
-                    yield (
-                        name,
-                        literal if isinstance(literal, str) else literal.decode("latin-1"),
-                        value.lineno,
-                    )
-        return
+                if literal := _literal(value):
+                    yield name, literal, value.lineno
     for number, line in enumerate(text.splitlines(), 1):
+        if path.endswith(".py"):
+            comment = _COMMENT.search(line)
+            line = comment[1] if comment else ""  # noqa: PLW2901 - the rest was read above
         for match in _ASSIGNMENT.finditer(line):
             yield match["name"], match["value"], number
+
+
+def _literal(value: ast.expr) -> str:
+    """Return what a text stands for that is written out, in one piece or several."""
+    match value:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Constant(value=bytes(data)):
+            return data.decode("latin-1")
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            one, other = _literal(left), _literal(right)
+            return one + other if one and other else ""
+        case ast.JoinedStr(values=parts):
+            return "".join(map(_literal, parts))
+    return ""
 
 
 def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from lambda_build import target
+
+_COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 
 
 @dataclass(frozen=True)
 class Import:
-    """A module that must be there, and a name in it that may be a module too."""
+    """A module that must be there, and a name in it that may be a module too.
+
+    Attributes:
+        unless: imports under ``try``; where they can be had, this one, under their ``except
+            ImportError``, never runs.
+    """
 
     module: str
     line: int
     name: str = ""
+    unless: tuple[Import, ...] = ()
+
+    @property
+    def demand(self) -> tuple[object, ...]:
+        """What it asks for, wherever in the file it does."""
+        return self.module, self.name, tuple(one.demand for one in self.unless)
 
 
 def imports(tree: ast.AST, path: str) -> Iterator[Import]:
@@ -38,9 +60,21 @@ def imports(tree: ast.AST, path: str) -> Iterator[Import]:
             case ast.Call(args=[ast.Constant(value=str(module)), *_]) if _imports_by_name(node):
                 if not module.startswith("."):
                     yield Import(module, node.lineno)
+            case ast.Try() if any(_allows_absence(handler) for handler in node.handlers):
+                yield from _of_try(node, path)
             case _:
                 for part in _what_runs(node):
                     yield from imports(part, path)
+
+
+def _of_try(node: ast.Try, path: str) -> Iterator[Import]:
+    """Yield the imports that must succeed where one that is tried need not."""
+    tried = tuple(imports(ast.Module(node.body, []), path))
+    for handler in node.handlers:
+        unless = tried if _allows_absence(handler) else ()
+        for one in imports(handler, path):
+            yield replace(one, unless=one.unless or unless)
+    yield from imports(ast.Module([*node.orelse, *node.finalbody], []), path)
 
 
 def _what_runs(node: ast.AST) -> list[ast.AST]:
@@ -48,8 +82,8 @@ def _what_runs(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.If() if _is_type_checking(node.test):
             return [ast.Module(node.orelse, [])]
-        case ast.Try() if any(_allows_absence(handler) for handler in node.handlers):
-            return [*node.handlers, ast.Module([*node.orelse, *node.finalbody], [])]
+        case ast.If() if (holds := _version_holds(node.test)) is not None:
+            return [ast.Module(node.body if holds else node.orelse, [])]
         case ast.With() if any(_suppresses_absence(item.context_expr) for item in node.items):
             return []
     return [node]
@@ -66,6 +100,19 @@ def _is_type_checking(test: ast.expr) -> bool:
     return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
         isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
     )
+
+
+def _version_holds(test: ast.expr) -> bool | None:
+    """Say what ``sys.version_info >= (3, …)`` comes to in the Lambda; nothing for other tests."""
+    match test:
+        case ast.Compare(
+            left=ast.Attribute(attr="version_info"), ops=[op], comparators=[ast.Tuple(elts=parts)]
+        ) if type(op) in _COMPARISONS and all(isinstance(part, ast.Constant) for part in parts):
+            # A bug fix's number is for AWS to choose, so that a test of one decides nothing.
+            numbers = tuple(part.value for part in parts if isinstance(part, ast.Constant))
+            if len(numbers) <= len(target.VERSION):
+                return bool(_COMPARISONS[type(op)]((*target.VERSION, 0), numbers))
+    return None
 
 
 def _allows_absence(handler: ast.ExceptHandler) -> bool:

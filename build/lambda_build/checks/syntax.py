@@ -14,6 +14,7 @@ def parse(content: bytes) -> ast.Module | str:
     try:
         return ast.parse(content, feature_version=target.VERSION)
     except SyntaxError as error:
-        return f" line {error.lineno} is not valid Python: {error.msg}"
+        line = f" line {error.lineno}" if error.lineno else ""
+        return f"{line} is not valid Python: {error.msg}"
     except ValueError as error:
         return f" is not valid Python: {error}"
