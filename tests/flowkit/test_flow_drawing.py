@@ -335,3 +335,18 @@ def test_a_long_word_leaves_no_sign_alone_on_a_line() -> None:
     assert "".join(lines) == "“$$.Attributes.C3PaymentAmounts.”"
     assert len(lines) > 1
     assert min(map(len, lines)) >= 4
+
+
+def test_no_two_ways_to_different_places_are_called_otherwise() -> None:
+    action = Action(
+        "a",
+        "CheckMetricData",
+        {},
+        Transitions(
+            "b",
+            (Condition("NumberGreaterThan", ("0",), "c"),),
+            (ErrorBranch("NoMatchingCondition", "d"), ErrorBranch("NoMatchingError", "b")),
+        ),
+    )
+    labels = {branch.target: branch.label for branch in branches(action)}
+    assert labels == {"c": "> 0", "d": "otherwise", "b": "then, also on error"}

@@ -70,7 +70,9 @@ def branches(action: Action) -> tuple[Branch, ...]:
         else:
             _add(failing, error.next_action, error_words(error.error_type))
     if ways.next_action is not None and not _is_mirrored(action):
-        _add(normal, ways.next_action, "otherwise" if ways.conditions else "then")
+        # Where both lead to different places, no match goes by its own branch.
+        is_else = ways.conditions and ways.error(_OTHERWISE) is None
+        _add(normal, ways.next_action, "otherwise" if is_else else "then")
     merged = [
         Branch(target, _joined([*labels, *_on_error(failing.pop(target, []))]), error=False)
         for target, labels in normal.items()
