@@ -134,12 +134,27 @@ def test_what_is_shown_can_be_seen(text: str) -> None:
     shown.encode()
 
 
-@many
+@few
 @given(documents, st.integers(1_024, 4_000))
 def test_every_part_of_a_split_stands_by_itself(document: Document, limit: int) -> None:
-    for part in split_markdown(markdown(document), limit):
-        assert len(part.encode()) <= limit
+    whole = markdown(document) * 20
+    parts = split_markdown(whole, limit)
+    assert all(len(part.encode()) <= limit for part in parts)
+    for part in parts:
         assert_harmless(part)
+    assert sum(len(headings(part)) for part in parts) == len(headings(whole))
+    assert sum(part.count("</summary>") for part in parts) >= whole.count("</summary>")
+
+
+@many
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=4_000), st.integers(1_024, 2_000))
+def test_no_line_is_too_long_to_be_split(text: str, limit: int) -> None:
+    document = Document("t", Tone.CALM, ("v",), (), (), (Section("s", (Listing(text),)),))
+    parts = split_markdown(markdown(document), limit)
+    assert all(len(part.encode()) <= limit for part in parts)
+    shown = visible(text.replace("\r\n", "\n").replace("\n", ""))
+    told = "".join(parts).replace("\n", "")
+    assert all(told.count(letter) >= shown.count(letter) for letter in set(shown) - set("*`"))
 
 
 @few

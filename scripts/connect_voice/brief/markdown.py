@@ -51,7 +51,9 @@ def markdown(document: Document) -> str:
     ]
     if document.more:
         parts.append("\n".join(_block(Bullets(document.more))))
-    parts.append("\n".join(f"- {_text(name)}: {_line(line)}" for name, line in document.facts))
+    parts.append(
+        "\n".join(f"- {_first(_text(name))}: {_line(line)}" for name, line in document.facts)
+    )
     parts += [_section(section) for section in document.sections]
     return "\n\n".join(parts) + "\n"
 
