@@ -76,7 +76,7 @@ status: .venv/.ready ## say what the embedded AWS is doing
 	@$(RUN) local status
 
 test: .venv/.ready ## run every check and test
-	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@.venv/bin/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready ## run only the static checks
 	@.venv/bin/python -m pytest tests/house
