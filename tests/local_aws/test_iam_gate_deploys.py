@@ -229,3 +229,21 @@ def test_a_role_is_taken_on_with_a_token_that_it_trusts(aws: Embedded) -> None:
         sts.assume_role_with_web_identity(
             RoleArn=lambdas, RoleSessionName="job", WebIdentityToken=good
         )
+
+
+def test_numbers_are_claimed_for_an_instance(aws: Embedded, as_role: AsRole) -> None:
+    where = f"arn:aws:connect:us-east-1:{ACCOUNT}"
+    search = {"TargetArn": f"{where}:instance/i-1", "PhoneNumberCountryCode": "US"}
+    claim = {"TargetArn": f"{where}:instance/i-1", "PhoneNumber": "+12065550100"}
+    actions = ["connect:SearchAvailablePhoneNumbers", "connect:ClaimPhoneNumber"]
+    enough = [f"{where}:instance/i-1", f"{where}:phone-number/*"]
+    connect = aws.client("connect", as_role(allow(actions, enough)))
+    for call in (
+        lambda: connect.search_available_phone_numbers(**search, PhoneNumberType="DID"),
+        lambda: connect.claim_phone_number(**claim),
+    ):
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            call()
+    for too_little in (enough[:1], enough[1:]):
+        with denied():
+            aws.client("connect", as_role(allow(actions, too_little))).claim_phone_number(**claim)

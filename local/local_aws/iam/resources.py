@@ -175,6 +175,10 @@ _CONNECT_PARTS = (
 def _connect(call: Call) -> tuple[str, ...]:
     if arn := call.text("resourceArn") or call.text("ResourceArn"):
         return (arn,)
+    if target := call.text("TargetArn"):
+        # The instance a number is for; a claim is about any number besides.
+        claim = call.operation == "ClaimPhoneNumber"
+        return (target, _connect_arn(call, "phone-number", "*")) if claim else (target,)
     instance = call.text("InstanceId")
     whole = _connect_arn(call, "instance", instance) if instance else None
     parts = [
