@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+from jsonschema import Draft7Validator
 
 Model = dict[str, object]
 
@@ -55,7 +55,7 @@ class TypeSchema:
     def violations(self, model: Model) -> tuple[str, ...]:
         """Say how a desired state breaks the schema; empty when it does not."""
         broken = [f"#: {name} is read-only" for name in self.read_only if name in model]
-        validator = Draft7Validator(_usable(self.document))
+        validator = Draft7Validator({key: _usable(part) for key, part in self.document.items()})
         for error in sorted(validator.iter_errors(model), key=lambda error: list(error.path)):
             place = "/".join(str(part) for part in error.path)
             broken.append(f"#/{place}: {error.message}" if place else f"#: {error.message}")
