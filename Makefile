@@ -93,7 +93,7 @@ audit: .venv/.ready ## look for known vulnerabilities in every lock; DATABASE=â€
 docs: .venv/.ready ## write what in docs/ is made from the code: commands, rules, pictures
 	@$(RUN) docs
 
-bench: .venv/.ready ## measure, as ratios against peers in the same run; PART=commands, lambdas, builds, flows or policy
+bench: .venv/.ready ## measure, as ratios against peers in the same run; PART=commands, plans, lambdas, builds, flows or policy
 	@.venv/bin/python tests/bench/bench.py $(PART)
 
 clean: ## remove what was made here, environments and caches included

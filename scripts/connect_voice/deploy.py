@@ -59,6 +59,7 @@ class PlanReport:
     bundle: Bundle
     judgement: Judgement
     brief: Brief
+    stages: tuple[Finished, ...]
 
 
 def deploy(
@@ -134,7 +135,14 @@ def plan(
             sealed = make_bundle(workspace, sources, progress, purpose=purpose)
     if sealed.bundle is None or sealed.judgement is None or sealed.brief is None:
         raise AssertionError("a plan was asked to be sealed and was not")
-    return PlanReport(environment, sealed.plan, sealed.bundle, sealed.judgement, sealed.brief)
+    return PlanReport(
+        environment,
+        sealed.plan,
+        sealed.bundle,
+        sealed.judgement,
+        sealed.brief,
+        tuple(progress.finished),
+    )
 
 
 def judge_sealed(

@@ -14,6 +14,7 @@ from rich.text import Text
 from callsim.scenario import Scenario
 from connect_voice.brief import Tone
 from connect_voice.calls import CallReport, render
+from connect_voice.console import Finished
 from connect_voice.deploy import DeployReport, PlanReport
 from connect_voice.embedded import EmbeddedAws
 from connect_voice.findings import Finding
@@ -92,6 +93,7 @@ def plan_json(report: PlanReport) -> dict[str, object]:
             for verdict in report.judgement.verdicts
             if verdict.refuses or verdict.excused
         ],
+        "stages": _stages_json(report.stages),
     }
 
 
@@ -149,15 +151,7 @@ def deploy_json(report: DeployReport) -> dict[str, object]:
         "change": outcome.manifest.change if outcome else None,
         "approved_by": outcome.approval.approver if outcome and outcome.approval else None,
         "outputs": dict(report.state.outputs),
-        "stages": [
-            {
-                "name": stage.name,
-                "note": stage.note,
-                "seconds": round(stage.seconds, 2),
-                "terraform_seconds": round(stage.terraform_seconds, 2),
-            }
-            for stage in report.stages
-        ],
+        "stages": _stages_json(report.stages),
         "calls": [call.to_json() for call in report.calls],
         "logs": str(report.log) if report.log else None,
     }
@@ -244,6 +238,18 @@ def _print_changes(console: Console, changes: Sequence[PlannedChange]) -> None:
     for change in changes:
         mark = _MARKS[change.action]
         console.print(Text.assemble((f"{mark} ", _COLOURS[change.action]), change.address))
+
+
+def _stages_json(stages: Sequence[Finished]) -> list[dict[str, object]]:
+    return [
+        {
+            "name": stage.name,
+            "note": stage.note,
+            "seconds": round(stage.seconds, 2),
+            "terraform_seconds": round(stage.terraform_seconds, 2),
+        }
+        for stage in stages
+    ]
 
 
 def _changes_json(changes: Sequence[PlannedChange]) -> list[dict[str, str]]:

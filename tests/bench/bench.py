@@ -30,8 +30,9 @@ from connect_voice.vendors import VENDORS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
+MOST_OVER = 1.5  # seconds of ours over bare Terraform's plan and apply, without the gate
 LIMIT = 1.3  # a re-deploy without change against bare `terraform plan` plus its calls
-PARTS = ("commands", "lambdas", "builds", "flows", "policy")
+PARTS = ("commands", "plans", "lambdas", "builds", "flows", "policy")
 CALLS = tuple(vendor.deploy_call for vendor in VENDORS)
 
 
@@ -51,7 +52,7 @@ def main(*parts: str) -> int:
         return 2
     wanted = parts or PARTS
     worst = 0
-    if "commands" in wanted or "lambdas" in wanted:
+    if {"commands", "plans", "lambdas"} & set(wanted):
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             clone = Path(folder) / "clone"
             _run("git", "clone", "--quiet", str(ROOT), str(clone))
@@ -59,6 +60,8 @@ def main(*parts: str) -> int:
             try:
                 if "commands" in wanted:
                     worst = _measure(clone, say, setup)
+                if "plans" in wanted:
+                    worst = max(worst, _measure_plans(clone, say))
                 if "lambdas" in wanted:
                     say.print("Lambdas …")
                     _run(*_voice(clone, "build"))
@@ -121,6 +124,87 @@ def _measure(clone: Path, say: Console, setup: float) -> int:
         say.print(f"A re-deploy without change took {ratio:.2f} x; the promise is {LIMIT} x.")
         return 1
     return 0
+
+
+def _measure_plans(clone: Path, say: Console) -> int:
+    """Our plan and apply against bare Terraform's of the same change, in turn."""
+    _deploy(clone)
+    settings = _settings(clone)
+    root, variables = clone / "terraform", clone / "terraform/environments/local/terraform.tfvars"
+    bare = _Bare(root, settings)
+    text = variables.read_text(encoding="utf-8")
+    ours: dict[str, list[float]] = {"plan": [], "gate": [], "apply": [], "apply gate": []}
+    for number in range(ROUNDS):
+        say.print(f"round {number + 1} of {ROUNDS}: a change, bare and sealed …")
+        variables.write_text(text.replace("days       = 7", "days       = 14"), encoding="utf-8")
+        bare.plan_and_apply()
+        variables.write_text(text, encoding="utf-8")
+        seconds, out = _timed(*_voice(clone, "plan", "local", "--json"))
+        planned = json.loads(out)
+        gate = _seconds(planned, "policy", "rehearse")
+        ours["plan"].append(seconds - gate)
+        ours["gate"].append(gate)
+        seconds, out = _timed(*_voice(clone, "apply", planned["bundle"], "--json"))
+        applied = json.loads(out)
+        gate = _seconds(applied, "review", "policy", "rehearse")
+        ours["apply"].append(seconds - gate - _seconds(applied, "call"))
+        ours["apply gate"].append(gate)
+    medians = {name: statistics.median(values) for name, values in ours.items()}
+    plan, show, apply = (statistics.median(each) for each in (bare.plans, bare.shows, bare.applies))
+    over_plan = medians["plan"] - plan - show
+    over_apply = medians["apply"] - apply
+    table = Table(title="a change of seven resources, seconds, medians", header_style="bold")
+    for column in ("", "seconds", "against"):
+        table.add_column(
+            column, no_wrap=True, justify="left" if column in {"", "against"} else "right"
+        )
+    rows = [
+        ("bare terraform plan -out", plan, "1"),
+        ("bare terraform show -json, as any gate needs", show, f"{show / plan:.2f} x plan"),
+        (
+            "make plan without the gate",
+            medians["plan"],
+            f"{medians['plan'] / (plan + show):.2f} x (plan + show), {over_plan:+.2f} s",
+        ),
+        ("  the gate after the plan: checkov, rules", medians["gate"], ""),
+        ("bare terraform apply", apply, "1"),
+        (
+            "make apply without gate and calls",
+            medians["apply"],
+            f"{medians['apply'] / apply:.2f} x, {over_apply:+.2f} s",
+        ),
+        ("  reading and judging the bundle again", medians["apply gate"], ""),
+    ]
+    for name, value, against in rows:
+        table.add_row(name, f"{value:.2f}", against)
+    Console(highlight=False, width=110).print(table)
+    if max(over_plan, over_apply) > MOST_OVER:
+        say.print(f"Our wrapper took more than {MOST_OVER} s over bare Terraform.")
+        return 1
+    return 0
+
+
+class _Bare:
+    """Terraform as a user without this project runs it."""
+
+    def __init__(self, root: Path, settings: Mapping[str, str]) -> None:
+        self.root, self.settings = root, settings
+        self.plans: list[float] = []
+        self.shows: list[float] = []
+        self.applies: list[float] = []
+
+    def plan_and_apply(self) -> None:
+        """Plan to a file, read it as JSON, apply it."""
+        self._add(self.plans, "plan", "-input=false", "-out=bare.tfplan")
+        self._add(self.shows, "show", "-json", "bare.tfplan")
+        self._add(self.applies, "apply", "-input=false", "bare.tfplan")
+
+    def _add(self, times: list[float], *arguments: str) -> None:
+        times.append(_timed("terraform", *arguments, cwd=self.root, env=self.settings)[0])
+
+
+def _seconds(report: Any, *stages: str) -> float:
+    return sum(stage["seconds"] for stage in report["stages"] if stage["name"] in stages)
 
 
 def _voice(clone: Path, *arguments: str) -> list[str]:
