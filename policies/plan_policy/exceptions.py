@@ -12,7 +12,15 @@ from typing import Any
 
 from plan_policy.plan import Action
 
-__all__ = ["EVERYTHING", "Override", "PolicyError", "Waiver", "overrides_from", "waivers_from"]
+__all__ = [
+    "EVERYTHING",
+    "Override",
+    "PolicyError",
+    "Waiver",
+    "check_environments",
+    "overrides_from",
+    "waivers_from",
+]
 
 EVERYTHING = "*"
 PROTECTION = "destroy-protection"
@@ -118,6 +126,22 @@ def overrides_from(text: str) -> tuple[Override, ...]:
         PolicyError: it is not TOML, or an override lacks something.
     """
     return tuple(_override(entry, where) for entry, where in _entries(text, "override"))
+
+
+def check_environments(named: Collection[str], there: Collection[str], file: str) -> None:
+    """Refuse the name of an environment that there is not: what it is for would never count.
+
+    Args:
+        there: the names of those that there are; any name will do without.
+
+    Raises:
+        PolicyError: there is no environment of a name.
+    """
+    for name in named:
+        if there and name not in there:
+            close = get_close_matches(name, there, n=1)
+            hint = f"; did you mean {close[0]}?" if close else "."
+            raise PolicyError(f"{file} names the environment {name!r}, which does not exist{hint}")
 
 
 def _entries(text: str, kind: str) -> list[tuple[Mapping[str, Any], str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from plan_policy.exceptions import (
     Override,
     PolicyError,
     Waiver,
+    check_environments,
     overrides_from,
     waivers_from,
 )
@@ -44,22 +45,33 @@ _LONGEST_WAIVER = timedelta(days=366)
 _LONGEST_OVERRIDE = timedelta(days=7)
 
 
-def read_waivers(text: str) -> tuple[Waiver, ...]:
+def read_waivers(text: str, environments: Collection[str] = ()) -> tuple[Waiver, ...]:
     """The waivers of ``policies/waivers.toml``.
 
+    Args:
+        environments: the names of those that there are; any name will do without.
+
     Raises:
         PolicyError: the text is not usable as it stands; the message is one sentence.
     """
-    return waivers_from(text, [rule.id for rule in _RULES])
+    waivers = waivers_from(text, [rule.id for rule in _RULES])
+    for waiver in waivers:
+        check_environments(waiver.environments, environments, "waivers.toml")
+    return waivers
 
 
-def read_overrides(text: str) -> tuple[Override, ...]:
+def read_overrides(text: str, environments: Collection[str] = ()) -> tuple[Override, ...]:
     """The overrides of ``policies/overrides.toml``.
 
+    Args:
+        environments: the names of those that there are; any name will do without.
+
     Raises:
         PolicyError: the text is not usable as it stands; the message is one sentence.
     """
-    return overrides_from(text)
+    overrides = overrides_from(text)
+    check_environments([each.environment for each in overrides], environments, "overrides.toml")
+    return overrides
 
 
 def override_destroy(context: Context, *, owner: str, reason: str) -> Override:

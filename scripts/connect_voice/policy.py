@@ -16,6 +16,7 @@ from connect_voice import checkov
 from connect_voice.checkov import Worker, preparing
 from connect_voice.checkov_report import Check, coverage_of, expected_of, verdicts_of
 from connect_voice.console import Progress
+from connect_voice.environment import environment_names
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.project import Project
 from plan_policy.gate import (
@@ -177,8 +178,8 @@ def open_gate(project: Project, tree: Path, *, timeout: float = checkov.TIMEOUT)
     checkov.refuse_configurations(project, code)
     checks = checkov.load_checks(project)
     try:
-        waivers = read_waivers(_text(project, "waivers.toml"))
-        overrides = read_overrides(_text(project, "overrides.toml"))
+        waivers = read_waivers(_text(project, "waivers.toml"), environment_names(project))
+        overrides = read_overrides(_text(project, "overrides.toml"), environment_names(project))
     except PolicyError as error:
         raise CheckFailed(str(error)) from None
     worker = Worker(project, code, checks, timeout=timeout)

@@ -276,6 +276,16 @@ def test_overrides_that_are_not_usable_are_told_in_a_sentence(text: str, says: s
         read_overrides(text)
 
 
+def test_a_misspelt_environment_is_told() -> None:
+    there = ["dev", "prod"]
+    assert read_waivers(waiver_text(environments='["prod"]'), there)
+    assert read_overrides(override_text(), there)
+    with pytest.raises(PolicyError, match="'prdo', which does not exist; did you mean prod"):
+        read_waivers(waiver_text(environments='["prdo"]'), there)
+    with pytest.raises(PolicyError, match=r"overrides.toml names the environment 'prdo'"):
+        read_overrides(override_text(environment='"prdo"'), there)
+
+
 @pytest.mark.parametrize(
     "text",
     [
