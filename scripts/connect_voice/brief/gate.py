@@ -38,7 +38,7 @@ def section(verdicts: Sequence[Verdict], coverage: Mapping[str, object]) -> Sect
         blocks.append(Paragraph(_passes(passed)))
     if coverage:
         facts = ", ".join(_covered(key, value) for key, value in coverage.items())
-        blocks.append(Paragraph(("Looked at with: ", short(facts, _LONGEST), ".")))
+        blocks.append(Paragraph(("In figures: ", short(facts, _LONGEST), ".")))
     tone = Tone.STOP if refusing or not verdicts else Tone.CALM
     count = counted(len(refusing), "refusal") if refusing else "passed" if verdicts else ""
     return Section("Policy gate", tuple(blocks), tone, count)
