@@ -27,19 +27,23 @@ CONTEXT = Context("test", ACCOUNT, "us-east-1", "c" * 64, date(2026, 1, 31))
 def shipped(
     root: Path, tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str, str]
 ) -> Iterator[PlannedRoot]:
+    variables, _ = _variables()
+    folder = tmp_path_factory.mktemp("planned")
+    with planned_root(root, folder, terraform_env, variables, TERRAFORM_TESTS / "built") as planned:
+        yield planned
+
+
+def _variables() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The variables of a deployment that leaves nothing out, and of one as unlike as possible."""
     sys.path.insert(0, str(TERRAFORM_TESTS))
     try:
-        from terraform_support import BUILT, VARIABLES  # noqa: PLC0415
+        from terraform_support import DIFFERENT, VARIABLES  # noqa: PLC0415
     finally:
         sys.path.remove(str(TERRAFORM_TESTS))
-    variables = {
-        **VARIABLES,
-        "servicenow_lambda": {"reserved_concurrency": 10},
-        "kore_lambda": {"reserved_concurrency": 10},
-    }
-    folder = tmp_path_factory.mktemp("planned")
-    with planned_root(root, folder, terraform_env, variables, BUILT) as planned:
-        yield planned
+    reserved = {"reserved_concurrency": 10}
+    all_of_it = {**VARIABLES, "servicenow_lambda": reserved, "kore_lambda": reserved}
+    unlike = {**all_of_it, **DIFFERENT, "kore_lambda": {**DIFFERENT["kore_lambda"], **reserved}}
+    return all_of_it, {name: value for name, value in unlike.items() if value is not None}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,15 @@ def test_the_shipped_stack_passes_with_the_shipped_waivers(
     )
     assert [verdict for verdict in verdicts if verdict.refuses] == []
     assert len(verdicts) > 150
+
+
+def test_a_deployment_in_which_every_choice_is_another_one_passes_too(shipped: PlannedRoot) -> None:
+    _, unlike = _variables()
+    other = replace(shipped, variables=unlike)
+    plan = parse_plan(other.plan())
+    rehearsed = rehearsed_attributes(other.rehearse(rehearsal(plan, CONTEXT)))
+    verdicts = judge(plan, replace(CONTEXT, rehearsed=rehearsed))
+    assert [verdict for verdict in verdicts if verdict.refuses] == []
 
 
 def test_without_a_rehearsal_what_is_open_is_not_proven_and_nothing_fails(plan: Plan) -> None:
