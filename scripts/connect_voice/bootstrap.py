@@ -89,6 +89,7 @@ def bootstrap(
         )
         with progress.stage("init") as stage:
             stage.note = _initialise(terraform, environment, session, has_bucket=has_bucket)
+            _untaint(terraform)
         changed = _change(terraform, progress, confirm)
         if not has_bucket:
             with progress.stage("move") as stage:
@@ -304,6 +305,17 @@ def _has_to_move(local: Path, environment: Environment, session: boto3.Session) 
             "bootstrap; find out which one is right and delete the other."
         )
     return bool(ours["serial"] > theirs["serial"])
+
+
+def _untaint(terraform: Terraform) -> None:
+    """Keep what was made while somebody interrupted: Terraform would replace it, the bucket too."""
+    state = terraform.run("state pull").output
+    for resource in json.loads(state)["resources"] if state.strip() else ():
+        for instance in resource["instances"]:
+            if instance.get("status") == "tainted":
+                key = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+                address = f"{resource['type']}.{resource['name']}{key}"
+                terraform.run("untaint", address, no_color=FLAG)
 
 
 def _filled(file: Path) -> bool:
