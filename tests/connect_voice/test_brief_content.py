@@ -99,7 +99,7 @@ def test_a_replacement_says_which_attribute_forces_it() -> None:
     )
     told = sections(made.markdown)["Deleted and replaced"]
     assert "`instance_alias`: `old` → `new` **forces the replacement**" in told
-    assert "it cannot be changed where it stands" in told
+    assert "instance_alias cannot be changed in place" in told
     assert "phone numbers, users, queues, flows" in made.summary[0]
 
 
@@ -107,8 +107,8 @@ def test_a_replacement_says_which_attribute_forces_it() -> None:
     ("entry", "words"),
     [
         ({"deposed": "abc123"}, "deposed abc123"),
-        ({"action_reason": "delete_because_each_key"}, "no longer among those of for_each"),
-        ({"action_reason": "delete_because_no_module"}, "module is no longer"),
+        ({"action_reason": "delete_because_each_key"}, "for_each no longer has its key"),
+        ({"action_reason": "delete_because_no_module"}, "the module it was in is no longer"),
         ({"action_reason": "something_new"}, "Terraform says something_new"),
     ],
 )
@@ -123,10 +123,11 @@ def test_forgotten_imported_and_moved_resources_are_told() -> None:
     moved = change("aws_sqs_queue.d", {"name": "d"}, {"name": "d"}, actions=["no-op"])
     moved["previous_address"] = "aws_sqs_queue.old"
     made = brief(
-        change("aws_sqs_queue.b", {"name": "b"}, None, actions=["forget"]), imported, moved
+        change("aws_connect_phone_number.b", number(), None, actions=["forget"]), imported, moved
     )
     told = sections(made.markdown)
     assert "goes on to exist in AWS" in told["Deleted and replaced"]
+    assert "Lost" not in told["Deleted and replaced"]
     assert "Imports `aws_sqs_queue.c` as `queue-7`" in told["Imported and moved"]
     assert "Moves `aws_sqs_queue.old` to `aws_sqs_queue.d`" in told["Imported and moved"]
 
@@ -134,11 +135,11 @@ def test_forgotten_imported_and_moved_resources_are_told() -> None:
 @pytest.mark.parametrize(
     ("address", "before", "words"),
     [
-        ("aws_dynamodb_table.a", {"name": "t"}, "every item in the table"),
-        ("aws_kinesis_stream.a", {"name": "s"}, "every record"),
+        ("aws_dynamodb_table.a", {"name": "t"}, "the items in it"),
+        ("aws_kinesis_stream.a", {"name": "s"}, "the records in it"),
         ("aws_kms_key.a", {"deletion_window_in_days": 7}, "after 7 days, whatever is encrypted"),
-        ("aws_ssm_parameter.a", {"name": "/s", "type": "SecureString"}, "the secret in it"),
-        ("aws_s3_bucket.a", {"bucket": "b"}, "every object in the bucket"),
+        ("aws_ssm_parameter.a", {"name": "/s", "type": "SecureString"}, "the secret"),
+        ("aws_s3_bucket.a", {"bucket": "b"}, "the objects in it"),
     ],
 )
 def test_what_is_lost_with_what_holds_something(

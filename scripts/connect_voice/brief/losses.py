@@ -15,6 +15,7 @@ from connect_voice.brief.document import (
     Fold,
     Item,
     Line,
+    Paragraph,
     Section,
     Strong,
     Tone,
@@ -29,26 +30,11 @@ from connect_voice.brief.words import (
     known_as,
     short,
 )
+from plan_policy import protection
 from plan_policy.plan import Action, Plan, ResourceChange
 
-# https://developer.hashicorp.com/terraform/internals/json-format (action_reason)
-_REASONS = {
-    "replace_because_tainted": "its last creation failed, so it is marked to be made anew",
-    "replace_because_cannot_update": "it cannot be changed where it stands",
-    "replace_by_request": "whoever planned asked for it (-replace)",
-    "replace_by_triggers": "something it is tied to changes (replace_triggered_by)",
-    "delete_because_no_resource_config": "its block is no longer in the configuration",
-    "delete_because_no_module": "its module is no longer in the configuration",
-    "delete_because_wrong_repetition": (
-        "its block now has another kind of count or for_each, or none"
-    ),
-    "delete_because_count_index": "its number is beyond the count",
-    "delete_because_each_key": "its key is no longer among those of for_each",
-    "delete_because_no_move_target": "it was moved to where no block is",
-}
 _VERBS = {Action.DELETE: "Deletes", Action.REPLACE: "Replaces", Action.FORGET: "Forgets"}
 _APART = 6  # more of what can be made again would hide what cannot
-_GONE = frozenset({Action.DELETE, Action.REPLACE, Action.FORGET})
 
 
 @dataclass(frozen=True)
@@ -67,7 +53,18 @@ class Loss:
 
 def losses(plan: Plan) -> tuple[Loss, ...]:
     """All that is deleted, replaced or left to itself, what cannot be had back first."""
-    found = [_loss(change) for change in plan.changes if change.managed and change.action in _GONE]
+    protected = {loss.address: loss.what for loss in protection.losses(plan)}
+    found = []
+    for change in plan.changes:
+        if not change.managed or change.action not in _VERBS:
+            continue
+        address = change.address
+        if change.deposed is not None:
+            address = f"{address} (deposed {change.deposed})"
+        what = protected.get(address)
+        gone = what is not None and change.action is not Action.FORGET
+        lost = (_in_words(change) or f"{what}.") if gone else None
+        found.append(Loss(change, lost, Tone.STOP if gone else Tone.LOOK))
     order = {Action.DELETE: 0, Action.REPLACE: 1, Action.FORGET: 2}
     return tuple(
         sorted(found, key=lambda loss: (-loss.tone, order[loss.change.action], loss.change.address))
@@ -93,24 +90,27 @@ def section(found: tuple[Loss, ...], names: Names) -> Section | None:
     rest = [loss for loss in found if loss.tone is not Tone.STOP]
     if len(rest) <= _APART:
         apart, rest = [*apart, *rest], []
-    blocks: list[Block] = []
+    reasons = {reason(loss.change) for loss in found}
+    said = reasons.pop() if len(reasons) == 1 and len(found) > 1 else None
+    blocks: list[Block] = [Paragraph(("Why: ", said, "."))] if said else []
     if apart:
-        blocks.append(Bullets(tuple(_item(each, names) for each in apart)))
+        blocks.append(Bullets(tuple(_item(each, names, why=not said) for each in apart)))
     if rest:
-        line: Line = (f"And {len(rest)} that can be made again" if apart else "What goes",)
-        blocks.append(Fold(line, (Bullets(tuple(_groups(rest, names))),)))
+        groups = Bullets(tuple(_groups(rest, names, said)))
+        more: Line = (f"And {len(rest)} that can be made again",)
+        blocks.append(Fold(more, (groups,)) if apart else groups)
     return Section("Deleted and replaced", tuple(blocks), tone, told)
 
 
-def _groups(found: Sequence[Loss], names: Names) -> Iterator[Item]:
-    """Those of one kind that go for one reason, together."""
+def _groups(found: Sequence[Loss], names: Names, said: str | None) -> Iterator[Item]:
+    """Those of one kind that go for one reason, together; what was said is not repeated."""
     groups: defaultdict[tuple[str, str, str], list[Loss]] = defaultdict(list)
     for loss in found:
         change = loss.change
         groups[_VERBS[change.action], kind(change), reason(change)].append(loss)
     for (verb, noun, why), group in groups.items():
         if len(group) == 1:
-            yield _item(group[0], names)
+            yield _item(group[0], names, why=why != said)
             continue
         items = []
         for loss in group:
@@ -121,27 +121,19 @@ def _groups(found: Sequence[Loss], names: Names) -> Iterator[Item]:
                 shown = (*shown, "; ", *each.line)
             items.append(Item(shown))
         lost = f" Lost: {group[0].lost}" if group[0].lost else ""
-        line: Line = (Strong(verb), f" {counted(len(group), noun)}: {why}.{lost}")
+        because = f": {why}." if why != said else "."
+        line: Line = (Strong(verb), f" {counted(len(group), noun)}{because}{lost}")
         yield Item(line, (Bullets(tuple(items)),), Tone.LOOK)
 
 
-def _loss(change: ResourceChange) -> Loss:
-    lost = _lost(change)
-    if change.action is Action.FORGET:
-        return Loss(change, None, Tone.LOOK)
-    if change.deposed is not None:
-        return Loss(change, None, Tone.LOOK)
-    precious = lost is not None and (change.type in PRECIOUS or _secret(change))
-    return Loss(change, lost, Tone.STOP if precious else Tone.LOOK)
-
-
-def _item(loss: Loss, names: Names) -> Item:
+def _item(loss: Loss, names: Names, *, why: bool = True) -> Item:
     change = loss.change
     line: Line = (Strong(_VERBS[change.action]), " ", *called(change), *_address(change))
     facts: list[Item] = []
     if loss.lost:
         facts.append(Item((Strong("Lost: "), loss.lost), tone=loss.tone))
-    facts.append(Item(("Why: ", reason(change), ".")))
+    if why:
+        facts.append(Item(("Why: ", reason(change), ".")))
     if change.action is Action.REPLACE:
         changes = attribute_changes(change)
         forcing = [each for each in changes if each.forces]
@@ -149,8 +141,7 @@ def _item(loss: Loss, names: Names) -> Item:
     if change.type == "aws_lambda_invocation" and change.action is Action.DELETE:
         number = led_number(change, names)
         facts.append(Item(("The number ", Code(number), " no longer leads to a flow.")))
-    blocks: tuple[Block, ...] = (Bullets(tuple(facts)),)
-    return Item(line, blocks, tone=loss.tone)
+    return Item(line, (Bullets(tuple(facts)),) if facts else (), tone=loss.tone)
 
 
 def reason(change: ResourceChange) -> str:
@@ -160,12 +151,9 @@ def reason(change: ResourceChange) -> str:
     if change.action is Action.FORGET:
         return "a removed block says to keep it and no longer manage it; it goes on to exist in AWS"
     if change.reason is None:
-        return (
-            "the plan is to remove everything"
-            if change.action is Action.DELETE
-            else "Terraform says no reason"
-        )
-    return _REASONS.get(change.reason, f"Terraform says {change.reason}")
+        deleted = change.action is Action.DELETE
+        return "the plan is to remove everything" if deleted else "Terraform says no reason"
+    return protection.reason_in_words(change) or f"Terraform says {change.reason}"
 
 
 def led_number(change: ResourceChange, names: Names) -> str:
@@ -184,26 +172,8 @@ def _address(change: ResourceChange) -> Line:
     return (" (", Code(short(change.address, LONGEST_NAME)), ")")
 
 
-def _secret(change: ResourceChange) -> bool:
-    return (
-        change.type == "aws_ssm_parameter" and (change.before or {}).get("type") == "SecureString"
-    )
-
-
-PRECIOUS = frozenset(
-    {
-        "aws_connect_instance",
-        "aws_connect_phone_number",
-        "aws_dynamodb_table",
-        "aws_kinesis_stream",
-        "aws_kms_key",
-        "aws_s3_bucket",
-    }
-)
-
-
-def _lost(change: ResourceChange) -> str | None:  # noqa: PLR0911 (a line a kind)
-    before = change.before or {}
+def _in_words(change: ResourceChange) -> str | None:
+    """What is lost, where more can be said than for its kind in general."""
     match change.type:
         case "aws_connect_phone_number":
             return "callers reach nobody, and the number goes back to where anybody can claim it."
@@ -213,18 +183,8 @@ def _lost(change: ResourceChange) -> str | None:  # noqa: PLR0911 (a line a kind
                 "real-time metrics."
             )
         case "aws_kms_key":
-            days = before.get("deletion_window_in_days")
+            days = (change.before or {}).get("deletion_window_in_days")
             when = counted(days, "day") if isinstance(days, int) else "the waiting period"
             return f"after {when}, whatever is encrypted under this key can never be read again."
-        case "aws_dynamodb_table":
-            return "every item in the table."
-        case "aws_kinesis_stream":
-            return "every record that nobody has read yet."
-        case "aws_s3_bucket":
-            return "every object in the bucket."
-        case "aws_cloudwatch_log_group":
-            return "the logs in it."
-        case "aws_ssm_parameter" if _secret(change):
-            return "the secret in it; somebody must give it again."
         case _:
             return None

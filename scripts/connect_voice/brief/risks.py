@@ -27,6 +27,7 @@ from plan_policy.plan import Action, Plan, ResourceChange
 _MOST = 4
 _NUMBER = "aws_connect_phone_number"
 _INSTANCE = "aws_connect_instance"
+_LOGS = "aws_cloudwatch_log_group"  # they are missed least
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def of_losses(losses: Sequence[Loss]) -> Iterator[Risk]:
     for loss in losses:
         if loss.tone is Tone.STOP:
             groups[loss.change.type].append(loss)
-    first = [_INSTANCE, _NUMBER, *sorted(groups.keys() - {_INSTANCE, _NUMBER})]
+    others = groups.keys() - {_INSTANCE, _NUMBER}
+    first = [_INSTANCE, _NUMBER, *sorted(others, key=lambda type_: (type_ == _LOGS, type_))]
     for type_ in first:
         if groups[type_]:
             yield Risk(Tone.STOP, _lost(type_, groups[type_]))
