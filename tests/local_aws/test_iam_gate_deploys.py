@@ -247,3 +247,16 @@ def test_numbers_are_claimed_for_an_instance(aws: Embedded, as_role: AsRole) -> 
     for too_little in (enough[:1], enough[1:]):
         with denied():
             aws.client("connect", as_role(allow(actions, too_little))).claim_phone_number(**claim)
+
+
+def test_an_alias_goes_with_the_right_to_it_and_to_its_key(aws: Embedded, as_role: AsRole) -> None:
+    admin = aws.client("kms")
+    key = admin.create_key()["KeyMetadata"]
+    alias = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/mine"
+    admin.create_alias(AliasName="alias/mine", TargetKeyId=key["KeyId"])
+    for too_little in (alias, key["Arn"]):
+        kms = aws.client("kms", as_role(allow("kms:DeleteAlias", too_little)))
+        with denied():
+            kms.delete_alias(AliasName="alias/mine")
+    kms = aws.client("kms", as_role(allow("kms:DeleteAlias", [alias, key["Arn"]])))
+    kms.delete_alias(AliasName="alias/mine")

@@ -48,12 +48,13 @@ def _ssm(call: Call) -> tuple[str, ...]:
 
 
 def _kms(call: Call) -> tuple[str, ...]:
-    named = call.text("KeyId") or call.text("TargetKeyId") or _key_of_ciphertext(call)
+    alias = call.text("AliasName")
+    named = call.text("KeyId") or call.text("TargetKeyId") or _key_of_ciphertext(call) or alias
     if not named:
         return ()
     key = find_key(named, call.account_id, call.region)
     arns = [key.arn if key else _arn(call, "kms", f"key/{named}")]
-    if alias := call.text("AliasName"):
+    if alias:  # what changes an alias is about the alias and its key
         arns.append(_arn(call, "kms", alias))
     return tuple(arns)
 
