@@ -129,7 +129,10 @@ class Lines:
                 with self._more:
                     self._lines.append(line.rstrip("\n"))
                     self._more.notify()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for _ in range(10):  # the scan goes on, and may write to it once more meanwhile
+            shutil.rmtree(self._folder, ignore_errors=True)
+            if not self._folder.exists():
+                break
         os._exit(ABANDONED)
 
 
