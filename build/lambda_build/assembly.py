@@ -17,7 +17,7 @@ from lambda_build.archive import Member
 from lambda_build.bytecode import Compilation, NotPython
 from lambda_build.checks import contents, imports, limits, native, secrets
 from lambda_build.distributions import Distribution
-from lambda_build.errors import BuildError
+from lambda_build.errors import BuildError, Unavailable
 from lambda_build.interpreter import NONE
 from lambda_build.lockfile import Pin
 from lambda_build.manifest import LambdaArtifact, Manifest
@@ -34,7 +34,7 @@ def assemble(repo: Path, plans: tuple[Plan, ...], dist: Path, progress: Progress
             return _Assembly(cache, dist, progress).run(plans)
     except OSError as error:
         where = error.filename or dist
-        raise BuildError(
+        raise Unavailable(
             f"{where} cannot be written ({error.strerror or error}): make room or give the right "
             "to write there, and build again."
         ) from error

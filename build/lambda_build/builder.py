@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lambda_build import interpreter, sources
-from lambda_build.errors import BuildError
+from lambda_build.errors import Unavailable
 from lambda_build.manifest import Manifest, previous_manifest
 from lambda_build.plan import Plan, Progress, read, reusable, silent
 
@@ -37,7 +37,7 @@ def build(
         found = interpreter.find(repo, bytecode)
         plans = tuple(read(source, repo, found) for source in sources.find(repo))
     except OSError as error:
-        raise BuildError(
+        raise Unavailable(
             f"{error.filename} cannot be read ({error.strerror}): give the right to read it."
         ) from error
     ready = _reusable(plans, dist)

@@ -10,5 +10,9 @@ class BuildError(Exception):
     """
 
 
+class Unavailable(BuildError):  # noqa: N818 - reads as what happened
+    """A disk, the package index or a service did not do its part; nothing here is at fault."""
+
+
 class NoWheel(BuildError):  # noqa: N818 - reads as what happened
     """The package index has no wheel that the target takes."""

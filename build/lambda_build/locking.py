@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from lambda_build import lockfile, sources, target
-from lambda_build.errors import BuildError
+from lambda_build.errors import BuildError, Unavailable
 from lambda_build.plan import Progress, Step, silent
 from lambda_build.target import Target
 
@@ -77,9 +77,9 @@ def lock(
         try:
             resolution.make(repo, job, upgrade=upgrade)
         except BuildError as error:
-            raise BuildError(f"{job.requirements.relative_to(repo)}: {error}") from error
+            raise type(error)(f"{job.requirements.relative_to(repo)}: {error}") from error
         except OSError as error:
-            raise BuildError(
+            raise Unavailable(
                 f"{error.filename or job.lock} cannot be written ({error.strerror or error}): make "
                 "room or give the right to write there, and run make lock again."
             ) from error

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from lambda_build.errors import BuildError, NoWheel
+from lambda_build.errors import BuildError, NoWheel, Unavailable
 
 _HASH_MISMATCH: Final = "DO NOT MATCH THE HASHES"
 _MISMATCHED_PACKAGE: Final = re.compile(r"^\s{4}(\S+?)==(\S+)", re.MULTILINE)
 _NOT_FOUND: Final = re.compile(r"No matching distribution found for (.+?)\s*$", re.MULTILINE)
+_DISK: Final = re.compile(
+    r"\[Errno \d+\] (No space left on device|Disk quota exceeded|Read-only file system)"
+)
 _CONFLICT: Final = "ResolutionImpossible"
 # pip-tools lets pip's exception through, and its text holds what could not be reconciled.
 _DEMAND: Final = re.compile(r"Requirement\('([^']+)'\)")
@@ -36,6 +39,7 @@ def run(arguments: Sequence[str], *, cwd: Path, target: str) -> None:
 
     Raises:
         NoWheel: the index has no wheel for the target.
+        Unavailable: the index could not be reached, or there is no room on the disk.
         BuildError: pip failed otherwise.
     """
     done = subprocess.run(
@@ -62,8 +66,13 @@ def explain(output: str, target: str) -> BuildError:
             "it was altered or replaced, so nothing was written; find out which of the two is "
             "right before running make lock."
         )
+    if match := _DISK.search(output):
+        return Unavailable(
+            f"pip cannot write what it downloads ({match[1]}): make room where .cache/ and the "
+            "system's temporary files are, and try again."
+        )
     if _UNREACHABLE.search(output):
-        return BuildError(
+        return Unavailable(
             "pip could not reach the package index: check the network and the pip configuration; "
             "what is in .cache/ builds without it."
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from connect_voice.errors import CheckFailed, OutsideError
+from connect_voice.errors import CheckFailed
 from connect_voice.project import Project
 
 if TYPE_CHECKING:
@@ -45,19 +45,15 @@ def audit(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Say which locked packages have known vulnerabilities."""
-    from lambda_build import BuildError
-    from lambda_build.audit import SERVICE, Database, Service, Unreachable
+    from connect_voice.build import build_errors
+    from lambda_build.audit import SERVICE, Database, Service
     from lambda_build.audit import audit as audit_locks
 
     root = session.project.root
     asked = Service((service or SERVICE).rstrip("/"))
     advisories = Database(database) if database else asked
-    try:
+    with build_errors():
         found = audit_locks(root, advisories, ignored=ignore)
-    except Unreachable as error:
-        raise OutsideError(str(error)) from None
-    except BuildError as error:
-        raise CheckFailed(str(error)) from None
     if as_json:
         click.echo(json.dumps([_json(one, root) for one in found], indent=2, ensure_ascii=False))
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,7 +9,16 @@ from contextlib import contextmanager
 
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.project import Project
-from lambda_build import ANY_BYTECODE, BuildError, Manifest, Progress, Step, build, lock
+from lambda_build import (
+    ANY_BYTECODE,
+    BuildError,
+    Manifest,
+    Progress,
+    Step,
+    Unavailable,
+    build,
+    lock,
+)
 
 
 def build_lambdas(project: Project, *, bytecode: str | None = None) -> Manifest:
@@ -23,18 +31,28 @@ def build_lambdas(project: Project, *, bytecode: str | None = None) -> Manifest:
 
     Raises:
         CheckFailed: a source, a lock or a package was refused; nothing in ``dist/`` changed.
+        OutsideError: the package index or a disk did not do its part; the same holds.
     """
-    wanted = bytecode or ANY_BYTECODE
+    with build_errors(), _progress() as progress:
+        return build(
+            project.root, dist=project.dist, bytecode=bytecode or ANY_BYTECODE, progress=progress
+        )
+
+
+@contextmanager
+def build_errors() -> Iterator[None]:
+    """Raise what the build raises as the commands' own errors.
+
+    Raises:
+        CheckFailed: something was refused.
+        OutsideError: something outside the repository did not do its part.
+    """
     try:
-        with _progress() as progress:
-            return build(project.root, dist=project.dist, bytecode=wanted, progress=progress)
+        yield
+    except Unavailable as error:
+        raise OutsideError(str(error)) from None
     except BuildError as error:
         raise CheckFailed(str(error)) from None
-    except OSError as error:
-        place = error.filename or project.dist
-        raise OutsideError(
-            f"The build cannot write {place}: {os.strerror(error.errno or 0)}."
-        ) from None
 
 
 @contextmanager
@@ -64,9 +82,8 @@ def lock_all(project: Project, *, check: bool, upgrade: bool) -> dict[str, str]:
 
     Raises:
         CheckFailed: a lock is stale, or a package cannot be locked.
+        OutsideError: the package index or a disk did not do its part.
     """
-    try:
-        locks = lock(project.root, check=check, upgrade=upgrade)
-    except BuildError as error:
-        raise CheckFailed(str(error)) from None
+    with build_errors(), _progress() as progress:
+        locks = lock(project.root, check=check, upgrade=upgrade, progress=progress)
     return {str(one.path.relative_to(project.root)): one.outcome for one in locks}

@@ -19,8 +19,8 @@ from click.testing import CliRunner
 from connect_voice.audit import audit as verb
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.project import Project
-from lambda_build import BuildError
-from lambda_build.audit import Database, Service, Unreachable, audit
+from lambda_build import BuildError, Unavailable
+from lambda_build.audit import Database, Service, audit
 from lambda_build.audit.advisory import parse
 
 Events = list[dict[str, str]]
@@ -234,7 +234,7 @@ def test_a_service_is_asked_about_every_package_and_page(locked: Clone, osv: Osv
 # Nothing listens at the first, and at the second nobody speaks the protocol.
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "file:///dev", "osv.dev"])
 def test_a_service_that_does_not_answer_is_said_so(locked: Clone, url: str) -> None:
-    with pytest.raises(Unreachable, match=r"could not be asked .*give a database with --database"):
+    with pytest.raises(Unavailable, match=r"could not be asked .*give a database with --database"):
         audit(locked.root, Service(url))
 
 

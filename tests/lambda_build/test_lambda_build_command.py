@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from build_fixtures import Clone
+from build_fixtures import Clone, Wheel
 from click.testing import CliRunner, Result
 
 from connect_voice.cli import cli
-from connect_voice.errors import CheckFailed
-from lambda_build import interpreter, load_manifest
+from connect_voice.errors import CheckFailed, OutsideError
+from lambda_build import interpreter, load_manifest, pip
 
 RUN = """
 import sys
@@ -73,6 +73,33 @@ def test_the_table_says_what_was_built_and_what_it_is(clone: Clone) -> None:
     )
     assert re.search(rf"^parter +built +\d+ kB +{made['parter'].sha256[:16]} ", table, re.MULTILINE)
     assert "1 built, 1 reused" in table
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("ERROR: Exception:\nOSError: [Errno 28] No space left on device", "make room"),
+        ("WARNING: Retrying after connection broken by 'x'", "could not reach the package index"),
+    ],
+)
+def test_what_fails_outside_is_no_verdict(
+    clone: Clone, colour: Wheel, monkeypatch: pytest.MonkeyPatch, said: str, sentence: str
+) -> None:
+    clone.add("greeter", colour, cached=False)
+
+    def fail(*_: object, target: str, **__: object) -> None:
+        raise pip.explain(said, target)
+
+    monkeypatch.setattr(pip, "run", fail)
+    failed = _build(clone)
+    assert isinstance(failed.exception, OutsideError)
+    assert sentence in str(failed.exception)
+
+
+def test_a_dist_that_cannot_be_written_is_no_verdict(clone: Clone) -> None:
+    clone.add("greeter")
+    clone.dist.touch()
+    assert isinstance(_build(clone).exception, OutsideError)
 
 
 def test_a_program_gets_the_same(clone: Clone) -> None:

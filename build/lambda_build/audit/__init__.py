@@ -2,6 +2,6 @@
 
 from lambda_build.audit.audit import Vulnerable, audit
 from lambda_build.audit.database import Database
-from lambda_build.audit.service import SERVICE, Service, Unreachable
+from lambda_build.audit.service import SERVICE, Service
 
-__all__ = ["SERVICE", "Database", "Service", "Unreachable", "Vulnerable", "audit"]
+__all__ = ["SERVICE", "Database", "Service", "Vulnerable", "audit"]

@@ -12,16 +12,12 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from lambda_build.audit.advisory import ECOSYSTEM, Advisory, parse
-from lambda_build.errors import BuildError
+from lambda_build.errors import Unavailable
 from lambda_build.lockfile import Pin, canonical
 
 SERVICE: Final = "https://api.osv.dev"
 _SECONDS: Final = 20.0  # for each request; a batch for some two hundred packages takes about one
 _MOST_QUERIES: Final = 1000  # the protocol's limit of a batch
-
-
-class Unreachable(BuildError):  # noqa: N818 - reads as what happened
-    """The service did not answer, or not in its protocol."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class Service:
         """Return the advisories about these packages at these versions.
 
         Raises:
-            Unreachable: the service did not answer in full.
+            Unavailable: the service did not answer in full.
         """
         queries: list[Mapping[str, object]] = [
             {
@@ -57,7 +53,7 @@ class Service:
             parsed = [parse(_ask(f"{self.url}/v1/vulns/{quote(name)}")) for name in ids]
         except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = error.reason if isinstance(error, URLError) else error
-            raise Unreachable(
+            raise Unavailable(
                 f"The advisory service {self.url} could not be asked ({reason}), so nothing is "
                 "known about the packages: check the network, or give a database with --database."
             ) from error
