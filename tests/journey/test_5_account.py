@@ -48,7 +48,9 @@ def account(make_checkout: Callable[[], Checkout]) -> Account:
     folder = checkout.root / "terraform" / "environments" / "staging"
     folder.mkdir(exist_ok=True)
     (folder / "env.toml").write_text(ENV_TOML)
-    (folder / "bootstrap.toml").write_text("snapshot_days = 0  # the provider waits minutes for it\n")
+    (folder / "bootstrap.toml").write_text(
+        "snapshot_days = 0  # the provider waits minutes for it\n"
+    )
     variables = (folder.parent / "local" / "terraform.tfvars").read_text()
     variables = variables.replace("connect-voice-local", "connect-voice-staging")
     variables = variables.replace("{ enabled = true }", "{ enabled = false }")
