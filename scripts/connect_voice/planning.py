@@ -217,6 +217,7 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
                 templates=draft.tree.flow_templates(),
                 promotion=_promotion(draft.workspace, manifest),
                 coverage=judgement.coverage,
+                rehearsed=context.rehearsed,
             )
         )
         contents = Contents(

@@ -223,7 +223,31 @@ def test_a_policy_that_is_not_known_yet_is_said_to_be() -> None:
         change("aws_iam_role_policy.a", None, {"role": ROLE, "name": "p"}, unknown={"policy": True})
     )
     told = sections(made.markdown)["Access"]
-    assert "**policy p** is written; what it says is known after apply" in told
+    assert "`policy p`: known only after apply" in told
+
+
+def test_what_is_known_after_apply_is_told_as_it_was_rehearsed() -> None:
+    made = brief(
+        change(
+            "aws_iam_role_policy.a", None, {"role": ROLE, "name": "p"}, unknown={"policy": True}
+        ),
+        change(
+            "aws_connect_contact_flow.b",
+            {"name": "inbound", "content": flow("Hello")},
+            {"name": "inbound"},
+            unknown={"content": True},
+        ),
+        rehearsed={
+            "aws_iam_role_policy.a": {"policy": policy("s3:GetObject"), "other": "left alone"},
+            "aws_connect_contact_flow.b": {"content": flow("Good day")},
+        },
+    )
+    told = sections(made.markdown)
+    assert "**may now** `s3:GetObject`" in told["Access"]
+    assert "ids are made up" in told["Access"]
+    assert '"Hello" → "Good day"' in told["Flows"]
+    assert "ids are made up" in told["Flows"]
+    assert "left alone" not in made.markdown
 
 
 @pytest.mark.parametrize(

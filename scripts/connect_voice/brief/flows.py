@@ -23,27 +23,29 @@ from connect_voice.brief.document import (
     Strong,
     Tone,
 )
+from connect_voice.brief.rehearsed import Rehearsal
 from connect_voice.brief.words import LONGEST_NAME, counted, known_as, short
 from flowkit.review import Review, review
-from plan_policy.plan import Action, Plan, ResourceChange
+from plan_policy.plan import Action, ResourceChange
 
 TYPES = frozenset({"aws_connect_contact_flow", "aws_connect_contact_flow_module"})
 _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 _WORD = re.compile(r"[a-z0-9]+")
+_REHEARSED = "Shown as a rehearsal of the apply had it; ids are made up."
 _LATER = "Its text is known only after apply, because it names what is yet to be made."
 _MOST_PICTURES = 40
 
 
-def section(plan: Plan, templates: Mapping[str, str]) -> Section | None:
+def section(rehearsal: Rehearsal, templates: Mapping[str, str]) -> Section | None:
     """The section of flows; None where none is touched.
 
     Args:
-        plan: the plan.
+        rehearsal: the plan, with the flows that were rehearsed.
         templates: the flow templates that it was made from, by their paths.
     """
     touched = [
         change
-        for change in plan.changes
+        for change in rehearsal.plan.changes
         if change.managed
         and change.type in TYPES
         and change.action not in {Action.NO_OP, Action.READ}
@@ -52,7 +54,12 @@ def section(plan: Plan, templates: Mapping[str, str]) -> Section | None:
     if not touched:
         return None
     items = tuple(
-        _item(change, _template(change, templates), drawn=number < _MOST_PICTURES)
+        _item(
+            change,
+            _template(change, templates),
+            drawn=number < _MOST_PICTURES,
+            rehearsed=change.address in rehearsal.addresses,
+        )
         for number, change in enumerate(touched)
     )
     tone = max(item.tone for item in items)
@@ -65,7 +72,7 @@ def _content_changes(change: ResourceChange) -> bool:
     return _unknown(change) or _text(change.before) != _text(change.after)
 
 
-def _item(change: ResourceChange, template: str | None, *, drawn: bool) -> Item:
+def _item(change: ResourceChange, template: str | None, *, drawn: bool, rehearsed: bool) -> Item:
     verb = {
         Action.CREATE: "New",
         Action.DELETE: "Deleted",
@@ -74,7 +81,7 @@ def _item(change: ResourceChange, template: str | None, *, drawn: bool) -> Item:
     }.get(change.action, "Changed")
     name = known_as(change) or change.address
     before, after = _text(change.before), _text(change.after) if change.stays else None
-    notes: list[Block] = []
+    notes: list[Block] = [Paragraph((f"{_LATER} {_REHEARSED}",))] if rehearsed else []
     if change.stays and _unknown(change):
         if template is None:
             notes.append(Paragraph((_LATER,)))

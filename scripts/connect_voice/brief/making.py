@@ -17,14 +17,16 @@ from connect_voice.brief import (
     permissions,
     risks,
 )
+from connect_voice.brief.access import TYPES as ACCESS_TYPES
 from connect_voice.brief.access import AccessChange, access_changes
 from connect_voice.brief.document import Code, Document, Item, Line, Strong, Tone, plain
 from connect_voice.brief.markdown import markdown
 from connect_voice.brief.page import page
 from connect_voice.brief.references import Names
+from connect_voice.brief.rehearsed import Rehearsal, Rehearsed, with_rehearsed
 from connect_voice.brief.risks import Risk
 from connect_voice.brief.visible import visible
-from connect_voice.brief.words import counted
+from connect_voice.brief.words import LONGEST_NAME, counted, joined, short
 from connect_voice.bundle.manifest import BundleManifest
 from plan_policy.plan import Action, Plan
 from plan_policy.verdict import Verdict
@@ -46,6 +48,7 @@ class BriefInputs:
         templates: the flow templates that the plan was made from, by their paths.
         promotion: a sentence on whether these are the Lambdas of the environment before.
         coverage: what the gate looked at.
+        rehearsed: attributes that are known only after apply as a rehearsal had them, by address.
     """
 
     manifest: BundleManifest
@@ -56,6 +59,7 @@ class BriefInputs:
     templates: Mapping[str, str] = field(default_factory=dict)
     promotion: str = ""
     coverage: Mapping[str, object] = field(default_factory=dict)
+    rehearsed: Rehearsed = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ def document_of(given: BriefInputs) -> Document:
     plan, manifest = given.plan, given.manifest
     names = Names(plan, manifest.account_id)
     found = losses.losses(plan)
-    access = access_changes(plan, manifest.account_id)
+    rehearsal = with_rehearsed(plan, given.rehearsed)
+    access = access_changes(rehearsal.plan, manifest.account_id)
     last = given.last or {}
     first = all(change.before is None for change in plan.changes if change.managed)
     judged = gate.section(given.verdicts, given.coverage)
@@ -103,8 +108,8 @@ def document_of(given: BriefInputs) -> Document:
         losses.section(found, names),
         judged if refused else None,
         drift.section(plan, drift.touched(plan)),
-        permissions.section(access, first=first),
-        flows.section(plan, given.templates),
+        permissions.section(access, first=first, rehearsed=_some_access(rehearsal)),
+        flows.section(rehearsal, given.templates),
         lambdas.section(given.lambdas, last.get("lambdas")),
         inputs.section(plan.data.get("variables") or {}, last.get("variables")),
         others.moved_section(plan),
@@ -120,6 +125,13 @@ def document_of(given: BriefInputs) -> Document:
         more=tuple(Item(risk.line, tone=risk.tone) for risk in told[1:]),
         facts=_facts(given),
         sections=tuple(section for section in sections if section is not None),
+    )
+
+
+def _some_access(rehearsal: Rehearsal) -> bool:
+    return any(
+        change.address in rehearsal.addresses and change.type in ACCESS_TYPES
+        for change in rehearsal.plan.changes
     )
 
 
@@ -177,7 +189,7 @@ def _facts(given: BriefInputs) -> tuple[tuple[str, Line], ...]:
         ("Environment", (Strong(manifest.environment),)),
         ("Account and region", (Code(manifest.account_id), " in ", Code(manifest.region))),
         ("Commit", _commit(manifest)),
-        ("Planned by", (Code(manifest.author.name), " as ", Code(manifest.author.identity))),
+        ("Planned by", _author(manifest)),
         ("Planned at", (f"{manifest.made_at:%Y-%m-%d %H:%M} UTC",)),
         ("Expires at", (f"{manifest.expires_at:%Y-%m-%d %H:%M} UTC",)),
         ("State", _state(manifest)),
@@ -186,6 +198,11 @@ def _facts(given: BriefInputs) -> tuple[tuple[str, Line], ...]:
     if given.promotion:
         facts.append(("Promotion", (given.promotion,)))
     return tuple(facts)
+
+
+def _author(manifest: BundleManifest) -> Line:
+    known = [name for name in (manifest.author.name, manifest.author.identity) if name]
+    return joined(((Code(short(name, LONGEST_NAME)),) for name in dict.fromkeys(known)), " as ")
 
 
 def _commit(manifest: BundleManifest) -> Line:

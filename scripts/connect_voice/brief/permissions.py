@@ -5,20 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connect_voice.brief.access import AccessChange, Clause
-from connect_voice.brief.document import Bullets, Code, Fold, Item, Line, Section, Strong, Tone
+from connect_voice.brief.document import (
+    Block,
+    Bullets,
+    Code,
+    Fold,
+    Item,
+    Line,
+    Paragraph,
+    Section,
+    Strong,
+    Tone,
+)
 from connect_voice.brief.words import LONGEST_NAME, codes, counted, short
 
+_REHEARSED = (
+    "What is known only after apply is told as a rehearsal of the apply had it; ids are made up."
+)
 _MOST = 25
 _MOST_ACTIONS = 30
 _LONGEST_CONDITION = 600
 
 
-def section(access: Sequence[AccessChange], *, first: bool) -> Section | None:
+def section(
+    access: Sequence[AccessChange], *, first: bool, rehearsed: bool = False
+) -> Section | None:
     """The section of access; None where nobody's changes.
 
     Args:
         access: what changes for whom.
         first: whether nothing is deployed yet, so that all of it is new.
+        rehearsed: whether some of it is known only after apply and told from a rehearsal.
     """
     if not access:
         return None
@@ -28,7 +45,8 @@ def section(access: Sequence[AccessChange], *, first: bool) -> Section | None:
     if any(each.alarming and each.stranger for each in access):
         tone = Tone.STOP
     items = tuple(_item(each) for each in access)
-    blocks: tuple[Bullets | Fold, ...] = (Bullets(items[:_MOST]),)
+    note = (Paragraph((_REHEARSED,)),) if rehearsed else ()
+    blocks: tuple[Block, ...] = (*note, Bullets(items[:_MOST]))
     if len(items) > _MOST:
         rest = counted(len(items) - _MOST, "more principal")
         blocks = (*blocks, Fold((rest,), (Bullets(items[_MOST:]),)))
@@ -46,10 +64,8 @@ def _item(access: AccessChange) -> Item:
             lost.remove(old)
     lines = [_clause(clause, "may now", "is now denied") for clause in gained] + lines
     lines += [_clause(clause, "may no longer", "is no longer denied") for clause in lost]
-    lines += [
-        Item((Strong(told), " is written; what it says is known after apply"))
-        for told in access.unknown
-    ]
+    if access.unknown:
+        lines.append(Item((*codes(access.unknown), ": known only after apply")))
     tone = Tone.STOP if access.alarming and access.stranger else Tone.PLAIN
     return Item((Code(short(access.who, LONGEST_NAME)),), (Bullets(tuple(lines)),), tone)
 
