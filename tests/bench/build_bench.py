@@ -32,7 +32,7 @@ from lambda_build import BuildError, interpreter, lock, target
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3
 COLD, SAME, EDIT = SCENARIOS = ("cold", "no change", "one-line edit")
-LIMITS = {SAME: 0.12, EDIT: 0.15}  # seconds above the interpreter's start
+LIMITS = {SAME: 0.12, EDIT: 0.15}  # seconds above the interpreter's start, least disturbed
 
 OURS, SOURCES, OWN = "ours", "ours, sources only", "ours, this repository"
 ENVIRONMENT = """
@@ -52,6 +52,10 @@ class Taken:
 
     def wall(self, scenario: str) -> float:
         return statistics.median(wall for wall, _ in self.runs[scenario])
+
+    def best(self, scenario: str) -> float:
+        """The run that others disturbed least: what the work itself takes."""
+        return min(wall for wall, _ in self.runs[scenario])
 
     def text(self, scenario: str) -> str:
         cpu = statistics.median(cpu for _, cpu in self.runs[scenario])
@@ -143,7 +147,7 @@ def _measure(
                 taken[builder.name].runs.setdefault(scenario, []).append(run)
                 taken[builder.name].size = sum(path.stat().st_size for path in zips)
                 starts.append(_clocked(lambda: bench.run([sys.executable, "-c", ""], bench.folder)))
-    return taken, statistics.median(wall for wall, _ in starts)
+    return taken, min(wall for wall, _ in starts)
 
 
 def _clocked(work: Callable[[], object]) -> tuple[float, float]:
@@ -184,11 +188,12 @@ def _promises(
     promises = []
     for scenario, limit in LIMITS.items():
         for name in (OURS, OWN):
-            above = taken[name].wall(scenario) - start
+            above = taken[name].best(scenario) - start
             told = f"{above:.3f} s above the {start:.3f} s in which Python starts, of {limit}"
             promises.append(Promise(above <= limit, f"{name}, {scenario}: {told}"))
-    cold, uv = taken[OURS].wall(COLD), taken["uv recipe"].wall(COLD)
-    promises.append(Promise(cold <= uv, f"cold {cold:.2f} s, the uv recipe {uv:.2f} s"))
+    cold, uv = taken[OURS].best(COLD), taken["uv recipe"].best(COLD)
+    told = f"cold, bytecode included, {cold:.2f} s, the uv recipe without {uv:.2f} s"
+    promises.append(Promise(cold <= uv, told))
     # pip leaves its own bytecode in its zips; the others hold sources alone.
     for mine, others in (
         (OURS, ["pip and zip"]),
