@@ -144,6 +144,7 @@ def _vendor(name: str, template: str, queue: str) -> list[dict[str, Any]]:
             {
                 "function_name": name,
                 "arn": function,
+                "role": role,
                 "timeout": 7,
                 "runtime": "python3.13",
                 "source_code_hash": "q7IkNqmXXFQs5GtHieONJjeRpzYuS83d5Gf7yYbSgHA=",

@@ -370,6 +370,11 @@ PASSING: dict[str, Plan] = {
         function(layers=[f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:ours:1"])
     ),
     "lambda-log-group": plan_of(function(), log_group()),
+    "lambda-settings-only": plan_of(function()),
+    "lambda-role-own": plan_of(
+        Resource("aws_iam_role", {"arn": f"arn:aws:iam::{ACCOUNT}:role/ours"}),
+        function(role=f"arn:aws:iam::{ACCOUNT}:role/ours"),
+    ),
     "flow-sound": plan_of(flow(flow_text())),
     "flow-no-secret": plan_of(flow(flow_text())),
     "flow-portable": plan_of(flow(flow_text()), QUEUE_RESOURCE),
@@ -389,6 +394,12 @@ PASSING: dict[str, Plan] = {
     "modules-local": plan_of(modules={"encryption": {"source": "./modules/encryption"}}),
     "account-and-region": plan_of(
         the_key(), variables={"account_id": {"value": ACCOUNT}, "region": {"value": REGION}}
+    ),
+    "account-only": plan_of(
+        the_key(),
+        bucket(),
+        flow(flow_text(queue="arn:aws:connect:us-east-1:aws:view/form:1")),
+        role_policy(allow(), allow("kms:Decrypt", KEY)),
     ),
     "tags": plan_of(the_key()),
     "checks-hold": plan_of(
@@ -492,6 +503,11 @@ FAILING: dict[str, list[Case]] = {
                 "aws_iam_role_policy",
                 {"policy": '{"Statement":[],"statement":[{"Action":"*","Resource":"*"}]}'},
             ),
+        ),
+        case(
+            "a variable of the caller's",
+            "name the resource",
+            role_policy(allow(resources="arn:aws:s3:::${aws:PrincipalTag/x}/*")),
         ),
         case(
             "one letter of a name",
@@ -1194,6 +1210,14 @@ FAILING: dict[str, list[Case]] = {
         case("a connection", "connection", Resource("aws_x", {}, configured={"connection": {}})),
     ],
     "no-back-door": [
+        case(
+            "Cloud Control as another",
+            "act as another role",
+            Resource(
+                "aws_cloudcontrolapi_resource",
+                {"type_name": "AWS::Connect::SecurityProfile", "role_arn": "arn"},
+            ),
+        ),
         case("actions of Terraform 1.14", "action_invocations", action_invocations=[{}]),
         case("something put off", "deferred_changes", deferred_changes=[{}]),
         case("external", "runs a program", data("external")),
@@ -1299,6 +1323,42 @@ FAILING: dict[str, list[Case]] = {
                 }
             },
         ),
+    ],
+    "account-only": [
+        case(
+            "a role",
+            "of the account 999999999999",
+            role_policy(allow("sts:AssumeRole", "arn:aws:iam::999999999999:role/theirs")),
+        ),
+        case(
+            "a queue for what fails",
+            "of the account",
+            function(dead_letter_config=[{"target_arn": f"arn:aws:sqs:{REGION}:999999999999:q"}]),
+        ),
+        case(
+            "a bucket of anybody's",
+            "anybody's bucket",
+            bucket(),
+            role_policy(allow(resources="arn:aws:s3:::theirs/*")),
+        ),
+        case(
+            "a grant",
+            "of the account",
+            grant(retiring_principal="arn:aws:iam::999999999999:role/x"),
+        ),
+    ],
+    "lambda-settings-only": [
+        case(
+            name,
+            f"Its environment has {name}",
+            function(environment=[{"variables": {name: "/opt/x"}}]),
+        )
+        for name in ("AWS_LAMBDA_EXEC_WRAPPER", "LD_PRELOAD", "AWS_ENDPOINT_URL_SSM", "https_proxy")
+    ],
+    "lambda-role-own": [
+        case("another", "runs as arn:aws:iam", function(role=f"arn:aws:iam::{ACCOUNT}:role/Admin")),
+        case("none", "runs as nobody", function()),
+        open_case("open", "Which role", function(role=UNKNOWN)),
     ],
     "tags": [
         case("none", "no tag Environment, ManagedBy, Project", the_key(tags_all=None)),

@@ -13,6 +13,9 @@ from plan_policy.world import Resource, World
 
 _TAGS = ("Environment", "ManagedBy", "Project")
 _ARN = re.compile(r"arn:[\w-]+:[\w-]+:([\w-]*):(\d{12}|aws|cloudfront)?:.+")
+# Service, account and what comes after of an ARN within a text; AWS's own have no account number.
+_ANY_ARN = re.compile(r"\barn:[\w-]+:([\w-]+):[\w*-]*:(\d{12})?:([^\s\"',\\\\]+)")
+_SHOWN = 3
 _GLOBAL = {"", "us-east-1", "aws-global"}
 
 
@@ -57,6 +60,32 @@ def _elsewhere(arn: str, context: Context) -> str | None:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _inside(world: World) -> Iterator[Finding]:
+    ours = world.by_identity("aws_s3_bucket")
+    found = False
+    for resource in world.managed():
+        strange: dict[str, None] = {}
+        for place, _, value in resource.values():
+            if isinstance(value, str) and not place.startswith("schema"):
+                for match in _ANY_ARN.finditer(value):
+                    if match[2] and match[2] != world.context.account_id:
+                        strange[f"{match[0][:80]} of the account {match[2]}"] = None
+                    elif match[1] == "s3" and not match[2] and _bucket(match[3]) not in ours:
+                        strange[f"{match[0][:80]}, which may be anybody's bucket"] = None
+        if strange:
+            found = True
+            yield fails(
+                resource.address,
+                f"It names {'; '.join(list(strange)[:_SHOWN])}; name what this account has.",
+            )
+    if not found:
+        yield passes("", "Nothing in the plan reaches into another account.")
+
+
+def _bucket(path: str) -> str:
+    return path.partition("/")[0]
 
 
 def _tags(world: World) -> Iterator[Finding]:
@@ -137,6 +166,13 @@ RULES = (
         "A plan for another account would make a second contact centre there, or destroy one.",
         "Plan again with the environment's credentials and variables.",
         _place,
+    ),
+    Rule(
+        "account-only",
+        "Nothing reaches into another account",
+        "A stream, a bucket or a role of somebody else's is where calls leave the company.",
+        "Name what this account has; where another is meant, waive it by its address.",
+        _inside,
     ),
     Rule(
         "tags",

@@ -17,6 +17,12 @@ _DEFAULT_TIMEOUT_S = 3
 # Runtimes that AWS still mends and that this project's zips run on; raise it with the zips'.
 _RUNTIMES = {"python3.12", "python3.13", "python3.14", "nodejs22.x", "nodejs24.x"}
 _FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:[\w-]*:\d{12}:function:([\w-]+)(?::[\w$-]+)?")
+# Settings of the runtime, the SDK and the loader that lead a function elsewhere.
+_STEERING = re.compile(
+    r"AWS_LAMBDA_EXEC_WRAPPER|AWS_ENDPOINT_URL(?:_.+)?|AWS_CA_BUNDLE|(?:AWS_)?(?:ACCESS_KEY_ID|"
+    r"SECRET_ACCESS_KEY|SESSION_TOKEN)|AWS_(?:CONFIG_FILE|SHARED_CREDENTIALS_FILE)|LD_.+|NODE_OPTIONS|"
+    r"PYTHON(?:PATH|HOME|STARTUP|USERBASE|INSPECT)|(?:HTTPS?|ALL)_PROXY|JAVA_TOOL_OPTIONS|BASH_ENV"
+)
 _IMAGE_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
 _LAYER = re.compile(r"arn:[\w-]+:lambda:[\w-]+:(\d{12}):layer:.+")
 
@@ -186,6 +192,38 @@ def _layers(world: World) -> Iterator[Finding]:
                 yield passes(function.address, "Its layers are of this account.")
 
 
+def _settings(world: World) -> Iterator[Finding]:
+    for function in world.managed(_FUNCTION):
+        names = function.value("environment", 0, "variables").mapping
+        wrong = [name for name in names if _STEERING.fullmatch(str(name).upper())]
+        if wrong:
+            yield fails(
+                function.address,
+                f"Its environment has {', '.join(wrong)}, which would change what runs in it or "
+                "whom it speaks to; leave it out.",
+            )
+        else:
+            yield passes(function.address, "Its environment holds settings and nothing else.")
+
+
+def _roles(world: World) -> Iterator[Finding]:
+    for function in world.managed(_FUNCTION):
+        pointer = world.pointed_at(function, ("role",), "aws_iam_role")
+        if pointer.found:
+            yield passes(function.address, f"It runs as {pointer.found[0].address}.")
+        elif pointer.open:
+            yield unproven(
+                function.address,
+                "Which role it runs as is known only after apply; name one of this stack.",
+            )
+        else:
+            yield fails(
+                function.address,
+                f"It runs as {pointer.known or 'nobody'}, and nobody here knows what that may do; "
+                "name a role of this stack.",
+            )
+
+
 def _logs(world: World) -> Iterator[Finding]:
     groups = {
         text
@@ -252,6 +290,20 @@ RULES = (
         "Its owner could change what runs in calls.",
         "Put the code into the zip.",
         _layers,
+    ),
+    Rule(
+        "lambda-settings-only",
+        "The environment of Lambdas holds settings and nothing that changes what runs",
+        "A wrapper, a path or an endpoint in it goes round the zip that was reviewed.",
+        "Leave it out.",
+        _settings,
+    ),
+    Rule(
+        "lambda-role-own",
+        "Lambdas run as roles of this stack",
+        "What another role may do is in no plan of this stack.",
+        "Name a role that this configuration makes.",
+        _roles,
     ),
     Rule(
         "lambda-log-group",

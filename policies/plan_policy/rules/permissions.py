@@ -164,8 +164,8 @@ def _powers(world: World) -> Iterator[Finding]:
 
 
 def is_wild(text: str) -> bool:
-    """Whether a text has IAM's wildcards."""
-    return "*" in text or "?" in text
+    """Whether a text has IAM's wildcards, or its variables, which callers may choose."""
+    return "*" in text or "?" in text or "${" in text
 
 
 def names_something(resource: str) -> bool:
@@ -175,7 +175,7 @@ def names_something(resource: str) -> bool:
     parts = resource.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS or parts[0] != "arn" or any(is_wild(part) for part in parts[1:5]):
         return False
-    named = re.split(r"[*?]", parts[5], maxsplit=1)[0]
+    named = re.split(r"[*?$]", parts[5], maxsplit=1)[0]
     words = re.split(r"[/:]", named)
     return any(len(word) >= _SHORTEST_NAME and word not in _KINDS for word in words)
 

@@ -178,6 +178,8 @@ def _forbidden_uses(world: World) -> Iterator[tuple[str, str]]:
         kind = str(each.value("type_name").data)
         if kind not in CLOUD_CONTROL:
             yield each.address, f"Cloud Control would make a {kind}, which no rule looks into"
+        if not each.value("role_arn").absent:
+            yield each.address, "Cloud Control would act as another role, by role_arn"
     for invocation in world.managed("aws_lambda_invocation"):
         name = invocation.value("function_name").text or ""
         if not name.endswith(tuple(INVOKED)):
