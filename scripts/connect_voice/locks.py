@@ -10,7 +10,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -145,11 +145,23 @@ def clear_lock(environment: Environment, session: boto3.Session, lock: StateLock
             raise  # else its owner has just let go of it
 
 
-def running_terraforms() -> tuple[int, ...]:
-    """The processes of this machine that are a Terraform; one may be about to save its state."""
+@dataclass(frozen=True)
+class Running:
+    """A Terraform that runs on this machine.
+
+    Args:
+        started: UTC, to the second.
+    """
+
+    pid: int
+    started: datetime
+
+
+def running_terraforms() -> tuple[Running, ...]:
+    """Every Terraform of this machine; one may be about to save its state."""
     try:
         listed = subprocess.run(
-            ["ps", "-axo", "pid=,comm="],  # noqa: S607 (wherever the system has it)
+            ["ps", "-axo", "pid=,etime=,comm="],  # noqa: S607 (wherever the system has it)
             capture_output=True,
             text=True,
             check=False,
@@ -157,12 +169,22 @@ def running_terraforms() -> tuple[int, ...]:
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ()
+    now = datetime.now(UTC).replace(microsecond=0)
     found = []
     for line in listed.splitlines():
-        pid, _, command = line.strip().partition(" ")
+        pid, elapsed, command = (*line.split(None, 2), "", "", "")[:3]
         if command.strip().rpartition("/")[2] in {"terraform", "tofu"}:
-            found.append(int(pid))
+            found.append(Running(int(pid), now - _elapsed(elapsed)))
     return tuple(found)
+
+
+def _elapsed(text: str) -> timedelta:
+    """As POSIX has ``ps`` write it: ``[[dd-]hh:]mm:ss``."""
+    days, _, clock = text.rpartition("-")
+    seconds = 0
+    for part in clock.split(":"):
+        seconds = seconds * 60 + int(part)
+    return timedelta(days=int(days or 0), seconds=seconds)
 
 
 def _key(environment: Environment) -> str:

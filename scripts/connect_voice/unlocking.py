@@ -127,4 +127,14 @@ def _proof(environment: Environment, lock: StateLock | None, began: Entry | None
     if not of_this_run and not environment.embedded:
         return ""
     # Orphaned, it goes on until its state is saved.
-    return "" if running_terraforms() else "it ran on this machine, and no Terraform does now"
+    return "" if _may_hold(lock, began) else "it ran on this machine, and its Terraform is gone too"
+
+
+def _may_hold(lock: StateLock, began: Entry | None) -> bool:
+    """Whether a Terraform runs here that was there when the lock was taken, and of that run."""
+    taken = lock.created.timestamp() + _CLOCKS_APART.total_seconds() if lock.created else None
+    since = began.at.timestamp() - _CLOCKS_APART.total_seconds() if began else 0.0
+    return any(
+        since <= each.started.timestamp() and (taken is None or each.started.timestamp() <= taken)
+        for each in running_terraforms()
+    )

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,7 +20,14 @@ from connect_voice import machine, unlocking
 from connect_voice.bundle.manifest import Author
 from connect_voice.errors import OutsideError, UsageError
 from connect_voice.ledger import Event, Ledger
-from connect_voice.locks import clear_lock, lock_in_diagnostic, parse_lock, read_lock
+from connect_voice.locks import (
+    Running,
+    _elapsed,
+    clear_lock,
+    lock_in_diagnostic,
+    parse_lock,
+    read_lock,
+)
 from connect_voice.terraform import failure
 
 PLACE = environment()
@@ -106,7 +113,7 @@ def test_a_dead_run_of_this_machine_and_its_lock_are_cleared_at_once(
 def test_while_a_terraform_runs_here_somebody_has_to_say_so(
     session: boto3.Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unlocking, "running_terraforms", lambda: (4711,))
+    monkeypatch.setattr(unlocking, "running_terraforms", lambda: (Running(4711, NOW),))
     begin(ledger, monkeypatch, **dead())
     lock(session, machine.host())
     found = look(session, ledger)
@@ -116,6 +123,23 @@ def test_while_a_terraform_runs_here_somebody_has_to_say_so(
     assert read_lock(PLACE, session) is not None
     cleared = unlocking.clear(PLACE, session, ledger, found, ask=lambda: "0d9c\n")
     assert cleared.lock is not None
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+def test_a_terraform_of_another_time_is_not_the_dead_runs(
+    session: boto3.Session, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    other = Running(4711, NOW + timedelta(minutes=minutes))
+    monkeypatch.setattr(unlocking, "running_terraforms", lambda: (other,))
+    begin(ledger, monkeypatch, **dead())
+    lock(session, machine.host())
+    assert look(session, ledger).proof
+
+
+def test_how_long_a_process_runs_is_read_as_ps_writes_it() -> None:
+    assert _elapsed("00:05") == timedelta(seconds=5)
+    assert _elapsed("01:02:03") == timedelta(hours=1, minutes=2, seconds=3)
+    assert _elapsed("2-01:02:03") == timedelta(days=2, hours=1, minutes=2, seconds=3)
 
 
 @pytest.mark.parametrize(
