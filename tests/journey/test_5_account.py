@@ -131,7 +131,7 @@ def test_with_secrets_it_deploys_and_checks_the_path_of_a_call(account: Account)
 def test_planning_again_needs_no_secrets(account: Account) -> None:
     done = account.run("plan", "staging", "--json")
     assert done.exit_code == 0, done.err
-    assert done.json == {"environment": "staging", "changed": False, "changes": []}
+    assert (done.json["environment"], done.json["changed"]) == ("staging", False)
 
 
 def test_scripted_calls_stay_on_the_laptop(account: Account) -> None:

@@ -116,5 +116,8 @@ kore_lambda = {
 # KORE_CLIENT_SECRET for all bots alike.
 kore_secrets_version = 1
 
+# What make bootstrap prints where a pipeline deploys: its role makes no other role than within these bounds.
+# permissions_boundary_arn = "…"
+
 log_retention_days       = 90
 kms_deletion_window_days = 30
