@@ -232,7 +232,7 @@ def destroy(project: Project, environment: Environment, progress: Progress) -> i
 
 def _destroy_deployed(workspace: Workspace, progress: Progress) -> int:
     # Removing needs the manifest to evaluate the configuration, never its zips.
-    manifest = build_lambdas(workspace.project)
+    manifest = build_lambdas(workspace.project, bytecode=workspace.environment.bytecode)
     workspace.initialise()
     project = workspace.project
     sources = Sources(project.terraform, project.flows, manifest)
