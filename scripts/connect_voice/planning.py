@@ -184,6 +184,7 @@ class _Draft:
             leftovers=self.plan.leftovers,
             ledger_head=Ledger(environment, self.workspace.session(), who=author).head(),
             secrets=tuple(sorted(self.held)),
+            refreshed=environment.refresh,
             summary=self.plan.summary,
         )
 

@@ -346,6 +346,12 @@ def test_another_backend_state_or_time_is_refused(
         check_place(bundle.manifest, environment(), backend, state, now)
 
 
+def test_a_plan_that_looked_at_nothing_deployed_is_not_applied(bundle: Bundle) -> None:
+    unseen = replace(bundle.manifest, refreshed=False)
+    with pytest.raises(CheckFailed, match="for reviewers only"):
+        check_place(unseen, environment(), BACKEND, STATE, NOW)
+
+
 def test_a_bundle_of_nothing_yet_is_refused_once_there_is_something(bundle: Bundle) -> None:
     first = replace(bundle.manifest, state=None)
     check_place(first, environment(), BACKEND, None, NOW)

@@ -82,6 +82,7 @@ class BundleManifest:
         leftovers: what an interrupted run made and is removed before this is applied.
         secrets: the environment variables of the secrets it was made with; Terraform wants the same
             again.
+        refreshed: whether what is deployed was looked at; a plan without that is for reviewers only.
         ledger_head: the hash of the ledger's last entry when the plan was made; empty at its start.
         summary: one line, such as ``3 to create, 1 to update``.
     """
@@ -103,6 +104,7 @@ class BundleManifest:
     files: Mapping[str, str] = field(repr=False)
     leftovers: tuple[Leftover, ...] = ()
     secrets: tuple[str, ...] = ()
+    refreshed: bool = True
     ledger_head: str = ""
     summary: str = ""
 
@@ -174,6 +176,7 @@ def parse_manifest(text: str) -> BundleManifest:
             files=_texts(data, "files"),
             leftovers=tuple(_object(Leftover, one) for one in data["leftovers"]),
             secrets=tuple(_same(str, name) for name in data["secrets"]),
+            refreshed=_same(bool, data["refreshed"]),
             ledger_head=_text(data, "ledger_head"),
             summary=_text(data, "summary"),
         )

@@ -234,6 +234,11 @@ def check_place(
             f"The bundle was planned on the state at {manifest.backend}, but the state of "
             f"{environment.name} is at {backend}; plan again."
         )
+    if not manifest.refreshed:
+        raise CheckFailed(
+            "The bundle was planned without looking at what is deployed, so it is for reviewers "
+            "only; plan again without REFRESH=no."
+        )
     if now >= manifest.expires_at:
         raise CheckFailed(
             f"The bundle expired at {manifest.expires_at:%Y-%m-%d %H:%M} UTC; plan again."
