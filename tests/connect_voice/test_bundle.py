@@ -372,7 +372,7 @@ def test_a_fresh_plan_that_would_do_the_same_is_the_same_change(tmp_path: Path) 
         author=Author("another", "arn"),
         state=PlannedState("lineage-1", 9),
         commit=None,
-        files={**second.manifest.files, "brief.md": "0" * 64, "tree/terraform/main.tf": "1" * 64},
+        files={**second.manifest.files, "brief.md": "0" * 64, "tree/dist/manifest.json": "1" * 64},
     )
     assert later.change == first.manifest.change
     assert later.digest != first.manifest.digest
@@ -393,6 +393,7 @@ def test_a_fresh_plan_that_would_do_the_same_is_the_same_change(tmp_path: Path) 
         {"files": {"tree/terraform/.terraform.lock.hcl": "0" * 64}},
         {"files": {"tree/flows/voice/inbound.json": "0" * 64}},
         {"files": {"tree/terraform/modules/voice/prompt.txt": "0" * 64}},
+        {"files": {"tree/terraform/locals.tf": "0" * 64}},
     ],
 )
 def test_whatever_would_be_done_otherwise_is_another_change(

@@ -113,13 +113,13 @@ class BundleManifest:
         """SHA-256 of what would be done, wherever and whenever it was planned.
 
         An approval and an override are bound to it, and a fresh plan that would do the same has
-        the same. Of the files only those count that Terraform reads again when it applies: the
-        configuration is in the plan's JSON, and the zips stand for the build's manifest.
+        the same. The configuration counts beside the plan's JSON, which does not hold what locals
+        make of values that are known only after apply. Zips stand for the build's manifest.
         """
         sources = {
             path: digest
             for path, digest in self.files.items()
-            if path.startswith(("tree/flows/", "tree/terraform/")) and not path.endswith(".tf")
+            if path.startswith(("tree/flows/", "tree/terraform/"))
         }
         bound = {
             "purpose": self.purpose,
