@@ -82,7 +82,7 @@ class BundleManifest:
         leftovers: what an interrupted run made and is removed before this is applied.
         secrets: the environment variables of the secrets it was made with; Terraform wants the same
             again.
-        refreshed: whether what is deployed was looked at; a plan without that is for reviewers only.
+        refreshed: whether what is deployed was looked at; else it is for reviewers only.
         ledger_head: the hash of the ledger's last entry when the plan was made; empty at its start.
         summary: one line, such as ``3 to create, 1 to update``.
     """
