@@ -16,14 +16,14 @@ resource "aws_iam_role" "pipeline" {
 locals {
   role_descriptions = {
     plan  = "Plans for pull requests: reads what is deployed to ${var.environment}, and no secret."
-    drift = "Plans on the main branch and looks for drift in ${var.environment}; changes nothing."
+    drift = "Plans on the main branch and looks for drift in ${var.environment}; changes nothing but the ledger."
     apply = "Applies plans to ${var.environment}."
   }
 
   # A role's inline policies together have at most 10,240 characters, a managed one 6,144.
   role_policies = {
     plan  = { state = local.read_state }
-    drift = merge({ state = local.read_state }, { for policy in local.read_secrets[*] : "secrets" => policy })
+    drift = merge({ state = local.tell_ledger }, { for policy in local.read_secrets[*] : "secrets" => policy })
     apply = {
       state     = local.write_state
       functions = local.write_functions

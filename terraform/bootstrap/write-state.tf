@@ -1,3 +1,15 @@
+# The drift role says in the ledger what it found; the bucket's policy lets nobody write an entry twice.
+locals {
+  tell_ledger = concat(local.read_state, [
+    {
+      Sid      = "TellLedger"
+      Effect   = "Allow"
+      Action   = "s3:PutObject"
+      Resource = "${local.state_object_arn}.ledger/*"
+    },
+  ])
+}
+
 # The apply role writes the state and what is told about it, and deletes nothing but the lock.
 locals {
   write_state = concat(local.read_state, [

@@ -243,10 +243,15 @@ OTHERS: list[Attempt] = [
     ("kms", "schedule_key_deletion", {"KeyId": "alias/connect-voice-dev-state"}),
     ("kms", "create_key", {}),
 ]
+TELLING: Attempt = (
+    "s3",
+    "put_object",
+    {"Bucket": "dev-state", "Key": f"{STATE}.ledger/9", "IfNoneMatch": "*"},
+)
 CHANGES: list[Attempt] = [
+    TELLING,
     ("s3", "put_object", {"Bucket": "dev-state", "Key": STATE}),
     ("s3", "put_object", {"Bucket": "dev-state", "Key": f"{STATE}.last-applied.json"}),
-    ("s3", "put_object", {"Bucket": "dev-state", "Key": f"{STATE}.ledger/9", "IfNoneMatch": "*"}),
     ("lambda", "delete_function", {"FunctionName": "connect-voice-dev-kore-disposition"}),
     ("lambda", "invoke", {"FunctionName": "connect-voice-dev-phone-number-flow"}),
     ("ssm", "delete_parameter", {"Name": SECRET}),
@@ -287,7 +292,8 @@ def test_only_the_apply_role_changes_anything(
 ) -> None:
     keys: Keys = request.getfixturevalue(f"{role}_role")
     allowed = [one for one in CHANGES if "AccessDenied" not in refused(account, keys, one)]
-    assert allowed == []
+    # What the drift role found stands in the ledger.
+    assert allowed == ([TELLING] if role == "drift" else [])
 
 
 @pytest.mark.usefixtures("deployed")
