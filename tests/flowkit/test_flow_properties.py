@@ -288,7 +288,6 @@ def _circle(size: int) -> str:
         lambda: '{"Actions":[],"Actions":[{}],"Version":1,"Version":2,"StartAction":"a"}',
         lambda: '{"modules":[{"id":"x","type":"PlayPrompt"}],"version":"1","start":"x"}',
     ],
-    ids=str,
 )
 def test_hostile_text_is_borne_in_seconds(make: Callable[[], str]) -> None:
     text = make()
