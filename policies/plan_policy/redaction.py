@@ -71,7 +71,7 @@ def redact(data: Mapping[str, Any], known_secrets: Collection[str] = ()) -> dict
 
 
 def secrets_in_plan(
-    data: Mapping[str, Any], known_secrets: Collection[str] = ()
+    data: Mapping[str, Any], known_secrets: Collection[str] = (), *, by_looks: bool = True
 ) -> tuple[str, ...]:
     """Where the plan holds a secret that it should not hold, one sentence each.
 
@@ -81,6 +81,7 @@ def secrets_in_plan(
     Args:
         data: what ``terraform show -json`` printed, parsed, not redacted.
         known_secrets: values that must not be there.
+        by_looks: whether to look for others too.
     """
     found: list[str] = []
     known = _known(known_secrets)
@@ -90,7 +91,7 @@ def secrets_in_plan(
                 f"{place} holds a secret of this run; hand it over as an ephemeral variable to a "
                 "write-only argument."
             )
-    marked = _without_marked(data)
+    marked = _without_marked(data) if by_looks else {}
     for section in _SECTIONS:
         for place, name, text in _texts({section: marked.get(section)}):
             # What is there already is not of this plan's making.

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
@@ -52,6 +52,7 @@ from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
 DEPLOY, DESTROY = "deploy", "destroy"
 _KEPT_LOCALLY = 5  # bundles of an embedded environment, whose state does not outlive it
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE|CREDENTIAL|API_?KEY")
+_NO_SECRETS = "no-secret-in-plan"  # noqa: S105 (a rule)
 _SHORTEST_SECRET = 12  # shorter values would be found in anything
 
 
@@ -207,6 +208,7 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
     context = rehearse(draft.workspace, document, context_of(manifest), manifest.secrets, progress)
     given = _typed(document, context, manifest) if draft.typed else ()
     judgement = gate.judge(document, shown, context, progress, given=given)
+    _refuse_to_seal(judgement)
     with progress.stage("seal") as stage:
         brief = make_brief(
             BriefInputs(
@@ -296,10 +298,18 @@ def secrets_at_hand(workspace: Workspace) -> dict[str, str]:
 
 
 def _refuse_secrets_in(data: Mapping[str, Any], known: frozenset[str]) -> None:
-    found = secrets_in_plan(data, known)
-    if found:
-        more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
-        raise CheckFailed(f"{found[0]}{more} Nothing was sealed.")
+    _refuse_each(secrets_in_plan(data, known, by_looks=False))
+
+
+def _refuse_to_seal(judgement: Judgement) -> None:
+    """What merely looks like a secret is not sealed either, unless a waiver says it is none."""
+    _refuse_each([verdict.message for verdict in judgement.refusing if verdict.rule == _NO_SECRETS])
+
+
+def _refuse_each(sentences: Sequence[str]) -> None:
+    if sentences:
+        more = f" ({len(sentences) - 1} more)" if len(sentences) > 1 else ""
+        raise CheckFailed(f"{sentences[0]}{more} Nothing was sealed.")
 
 
 def _promotion(workspace: Workspace, manifest: BundleManifest) -> str:
