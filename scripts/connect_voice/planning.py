@@ -52,7 +52,7 @@ from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
 DEPLOY, DESTROY = "deploy", "destroy"
 _KEPT_LOCALLY = 5  # bundles of an embedded environment, whose state does not outlive it
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE|CREDENTIAL|API_?KEY")
-_NO_SECRETS = "no-secret-in-plan"  # noqa: S105 (a rule)
+_NO_SECRETS = "no-secret-in-plan"
 _SHORTEST_SECRET = 12  # shorter values would be found in anything
 
 
