@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from itertools import zip_longest
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from connect_voice.findings import Finding
 from connect_voice.operations import PlannedChange
 from connect_voice.smoke import phone_numbers
 from connect_voice.state import State
+from plan_policy import Verdict
+from plan_policy.protection import PROTECTION
 
 _MARKS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
 _TONES = {Tone.STOP: "bold red", Tone.LOOK: "bold yellow", Tone.PLAIN: "bold", Tone.CALM: "green"}
@@ -45,6 +49,11 @@ def print_plan(report: PlanReport) -> None:
         console.print(
             Text.assemble(("✗ ", "red"), (verdict.rule, "bold"), f" {place}{verdict.message}")
         )
+    lost = [verdict for verdict in refusing if verdict.rule == PROTECTION.id]
+    if lost:
+        console.print()
+        console.print("To lose them on purpose, say why in policies/overrides.toml:", style="bold")
+        console.print(overrides_for(report, lost), markup=False)
     facts = Table.grid(padding=(0, 2))
     folder = _shown(report.bundle.folder)
     rows = [
@@ -57,6 +66,28 @@ def print_plan(report: PlanReport) -> None:
         facts.add_row(Text(label, "bold"), value)
     console.print(facts)
     console.print(f"{report.environment.name}: {report.plan.summary}.")
+
+
+def overrides_for(report: PlanReport, lost: Sequence[Verdict]) -> str:
+    """What lets this one plan destroy what it would destroy, but for the reason.
+
+    Args:
+        lost: the verdicts that keep it from that.
+    """
+    actions = {change.address: change.action for change in report.plan.changes}
+    manifest = report.bundle.manifest
+    last_day = manifest.made_at.date() + timedelta(days=1)
+    return "\n".join(
+        "[[override]]\n"
+        f"environment = {json.dumps(manifest.environment)}\n"
+        f"change      = {json.dumps(manifest.change)}\n"
+        f"address     = {json.dumps(verdict.address)}\n"
+        f"action      = {json.dumps(actions.get(verdict.address, 'delete'))}\n"
+        f"owner       = {json.dumps(manifest.author.name)}\n"
+        'reason      = ""\n'
+        f"expires     = {last_day}\n"
+        for verdict in lost
+    )
 
 
 def _next_steps(report: PlanReport, folder: str, *, refused: bool) -> list[tuple[str, str]]:

@@ -42,6 +42,21 @@ class Laptop:
     def deploy(self) -> Any:
         return self.checkout.ok("deploy", "local", "--json").json
 
+    def deploy_and_lose(self) -> Any:
+        """Deploy a plan that destroys what is protected, with the overrides that it takes."""
+        planned = self.checkout.run("plan", "local")
+        assert planned.exit_code == 1, planned.out + planned.err
+        blocks = planned.out.partition("[[override]]")
+        block = "".join(blocks[1:]).partition("\nChange ")[0]
+        file = self.checkout.root / "policies" / "overrides.toml"
+        before = file.read_text(encoding="utf-8")
+        text = block.replace('reason      = ""', 'reason      = "It was tried, and goes again."')
+        file.write_text(f"{before}\n{text}\n", encoding="utf-8")
+        try:
+            return self.deploy()
+        finally:
+            file.write_text(before, encoding="utf-8")
+
     def call(self, name: str) -> Any:
         return self.checkout.ok("call", name, "--json").json
 

@@ -37,7 +37,7 @@ def added(laptop: Laptop) -> Iterator[Any]:
         yield laptop.deploy()
     finally:
         file.write_text(before, encoding="utf-8")
-        gone = laptop.deploy()
+        gone = laptop.deploy_and_lose()
     assert [flow for flow in gone["outputs"]["inbound_flows"] if "facilities" in flow] == []
 
 
