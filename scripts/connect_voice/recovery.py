@@ -26,8 +26,12 @@ from connect_voice.state import Managed, is_locked, read_managed
 from connect_voice.workspace import Workspace
 
 # Terraform replaces what is tainted. Replaced, a number would be another number, an instance would
-# count against the quota of creations, and a key would linger for its deletion window.
-_NOT_REPLACED = {"aws_connect_instance", "aws_connect_phone_number", "aws_kms_key"}
+# count against the quota of creations, and a key would linger for its deletion window; whatever
+# else keeps something would take an override, although it has nothing to lose yet.
+_NOT_REPLACED = {
+    *("aws_connect_instance", "aws_connect_phone_number", "aws_kms_key"),
+    *("aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_kinesis_stream", "aws_ssm_parameter"),
+}
 
 # Terraform, once told to stop, cancels what it waits for and saves its state.
 _ENDING_SECONDS = 60.0

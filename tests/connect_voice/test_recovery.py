@@ -79,9 +79,20 @@ def test_what_does_not_exist_is_not_found(session: boto3.Session) -> None:
     assert find(session, *doubts) == []
 
 
-def test_a_parameter_with_our_tags_is_ours(session: boto3.Session) -> None:
+def test_a_parameter_with_our_tags_is_made_anew(session: boto3.Session) -> None:
+    """Imported, its value would stand in the state and in every plan."""
     put_parameter(session, TAGS)
-    assert find(session, PARAMETER) == ["/x/client_id"]
+    left = leftovers(session, PARAMETER)
+    assert left == [Leftover(PARAMETER.address, "AWS::SSM::Parameter", "/x/client_id")]
+
+
+def test_a_tainted_parameter_is_kept(session: boto3.Session) -> None:
+    put_parameter(session, TAGS)
+    tainted = Managed(PARAMETER.address, PARAMETER.type, "/x/client_id", "", tainted=True)
+    lookup = Lookup(session)
+    found = look((PARAMETER,), (tainted,), lookup)
+    assert [one.id for one in found.values()] == ["/x/client_id"]
+    assert lookup.leftovers == []
 
 
 @pytest.mark.parametrize("tags", [OTHERS, {}])
@@ -89,19 +100,20 @@ def test_a_parameter_of_somebody_else_is_left_alone(
     session: boto3.Session, tags: dict[str, str]
 ) -> None:
     put_parameter(session, tags)
-    assert find(session, PARAMETER) == []
+    assert leftovers(session, PARAMETER) == []
 
 
 def test_what_is_older_than_the_run_is_left_alone(session: boto3.Session) -> None:
     put_parameter(session, TAGS)
     late = NOW + timedelta(hours=1)
-    assert find(session, doubt("aws_ssm_parameter", since=late, name="/x/client_id")) == []
+    late_parameter = doubt("aws_ssm_parameter", since=late, name="/x/client_id")
+    assert leftovers(session, late_parameter) == []
 
 
 def test_what_the_state_has_is_not_looked_for(session: boto3.Session) -> None:
     put_parameter(session, TAGS)
     known = Managed(PARAMETER.address, PARAMETER.type, "/x/client_id", "", tainted=False)
-    assert find(session, PARAMETER, managed=(known,)) == []
+    assert leftovers(session, PARAMETER, (known,)) == []
 
 
 def make_key(session: boto3.Session, tags: Mapping[str, str] = TAGS) -> str:

@@ -148,7 +148,7 @@ def test_what_an_interrupted_run_made_is_adopted(fresh: Laptop) -> None:
     instance = make_what_a_run_would_have(fresh)
     record = put_on_record(fresh, *DOUBTS, at=before)
     report = fresh.deploy()
-    assert stage(report, "recover") == "resources of an interrupted run: 8 adopted"
+    assert stage(report, "recover") == "resources of an interrupted run: 7 adopted, 1 to remove"
     assert all(call["passed"] for call in report["calls"])
     (now,) = fresh.client("connect").list_instances()["InstanceSummaryList"]
     assert now["Id"] == instance
