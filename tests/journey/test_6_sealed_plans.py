@@ -26,6 +26,7 @@ PLANTED = "xV7-planted-value-of-nobody-93"
 @pytest.fixture(scope="module")
 def planned(laptop: Laptop) -> Any:
     """A plan that changes a flow and the time logs are kept, sealed and not applied."""
+    laptop.deploy()  # another file may have destroyed what is shared
     laptop.checkout.edit(TFVARS, "Hello, and thank you for calling support", "Good day")
     laptop.checkout.edit(TFVARS, "log_retention_days       = 7", "log_retention_days       = 14")
     return laptop.checkout.ok("plan", "local", "--json").json

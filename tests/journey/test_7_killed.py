@@ -16,6 +16,12 @@ GREETINGS = ["Hello, and thank you for calling the service desk."]
 BEFORE = {"plan": "✓ init", "policy": "✓ review", "apply": "✓ verify"}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def deployed(laptop: Laptop) -> None:
+    """Another file may have destroyed what is shared."""
+    laptop.deploy()
+
+
 def change_the_greeting(laptop: Laptop) -> None:
     greeting = f"Good day number {len(GREETINGS)}."
     laptop.checkout.edit(TFVARS, GREETINGS[-1], greeting)
@@ -49,8 +55,9 @@ def lock_is_held(laptop: Laptop) -> bool:
     return any(entry["Key"].endswith(".tflock") for entry in listed["Contents"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("stage", ["plan", "policy"])
+@pytest.mark.parametrize(
+    ("stage", "number"), [("plan", signal.SIGKILL), ("policy", signal.SIGTERM)]
+)
 def test_before_the_apply_nothing_has_happened(
     laptop: Laptop, stage: str, number: signal.Signals
 ) -> None:
@@ -69,7 +76,7 @@ def test_before_the_apply_nothing_has_happened(
     ]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_in_the_apply_the_ledger_says_so_and_the_next_run_goes_on(
     laptop: Laptop, number: signal.Signals
 ) -> None:
