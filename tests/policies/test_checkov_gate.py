@@ -199,11 +199,13 @@ def test_no_check_fails_on_the_shipped_code(root: Path, stack: Stack) -> None:
 
 
 HOLDS_THE_GATE = """
+    import signal
     import sys
     from pathlib import Path
     from connect_voice.policy import open_gate
     from connect_voice.project import Project
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
     root = Path(sys.argv[1])
     with open_gate(Project(root), root) as gate:
         worker = gate.worker._process
@@ -224,7 +226,7 @@ def test_nothing_is_left_of_it_when_the_command_is_ended(
         pid, folder = holder.stdout.readline().split()
         assert _runs(int(pid))
         holder.send_signal(number)
-        holder.wait()
+        holder.wait(timeout=60)
         end = time.monotonic() + 60
         while _runs(int(pid)) and time.monotonic() < end:
             os.sched_yield()
