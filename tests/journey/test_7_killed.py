@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from journey_laptop import Laptop
 
 TFVARS = "terraform/environments/local/terraform.tfvars"
-GREETINGS = ["Hello, and thank you for calling the service desk."]
+GREETINGS: list[str] = []
+GREETING = re.compile(r'(?<=servicenow_flow = \{\n  greeting = ")[^"]*')
 # The line that says that the stage before has ended.
 BEFORE = {"plan": "✓ init", "policy": "✓ review", "apply": "✓ verify"}
 
@@ -23,9 +25,12 @@ def deployed(laptop: Laptop) -> None:
 
 
 def change_the_greeting(laptop: Laptop) -> None:
-    greeting = f"Good day number {len(GREETINGS)}."
-    laptop.checkout.edit(TFVARS, GREETINGS[-1], greeting)
-    GREETINGS.append(greeting)
+    GREETINGS.append(f"Good day number {len(GREETINGS)}.")
+    file = laptop.checkout.root / TFVARS
+    # Whatever it is: other files have changed what is shared.
+    text, found = GREETING.subn(GREETINGS[-1], file.read_text())
+    assert found == 1
+    file.write_text(text)
 
 
 def killed_in(laptop: Laptop, stage: str, number: signal.Signals) -> int:
