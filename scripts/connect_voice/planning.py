@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
@@ -51,9 +52,11 @@ from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
 
 DEPLOY, DESTROY = "deploy", "destroy"
 _KEPT_LOCALLY = 5  # bundles of an embedded environment, whose state does not outlive it
-_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE|CREDENTIAL|API_?KEY")
+_SECRET_NAME = re.compile(
+    r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE|CREDENTIAL|(API|APPROVAL)_?KEY"
+)
 _NO_SECRETS = "no-secret-in-plan"
-_SHORTEST_SECRET = 12  # shorter values would be found in anything
+_SHORTEST_SECRET = 8  # shorter values would be found in anything
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,16 @@ def known_secrets(held: Mapping[str, str]) -> frozenset[str]:
     own = {
         value
         for name, value in os.environ.items()
-        if _SECRET_NAME.search(name.upper()) and "\n" not in value and not Path(value).exists()
+        if _SECRET_NAME.search(name.upper()) and not _is_path(value)
     }
     return frozenset(value for value in {*held.values(), *own} if len(value) >= _SHORTEST_SECRET)
+
+
+def _is_path(value: str) -> bool:
+    """Whether it says where a secret is rather than being one, as AWS_WEB_IDENTITY_TOKEN_FILE."""
+    with suppress(OSError):  # longer than any name, as session tokens are
+        return Path(value).exists()
+    return False
 
 
 def planned_state(workspace: Workspace) -> PlannedState | None:
