@@ -19,7 +19,7 @@ from connect_voice.bundle.sealed import (
     check_place,
     private_copy,
 )
-from connect_voice.bundle.tree import private_folder
+from connect_voice.bundle.tree import private_folder, write_private
 from connect_voice.console import Progress
 from connect_voice.errors import CheckFailed, UsageError
 from connect_voice.finders.removal import remove
@@ -33,7 +33,6 @@ from connect_voice.planning import (
     known_secrets,
     planned_state,
     refuse_other_zips,
-    write_private,
 )
 from connect_voice.policy import Judgement, open_gate
 from connect_voice.rehearsal import rehearse

@@ -23,7 +23,7 @@ from connect_voice.embedded import EmbeddedAws
 from connect_voice.environment import Environment
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.operations import Plan
-from connect_voice.planning import DEPLOY, DESTROY, make_bundle, secrets_at_hand
+from connect_voice.planning import DEPLOY, DESTROY, Sealed, make_bundle, secrets_at_hand
 from connect_voice.policy import Judgement, preparing
 from connect_voice.project import Project
 from connect_voice.smoke import smoke
@@ -88,17 +88,7 @@ def deploy(
         workspace, manifest = ready
         with _sources(workspace, manifest, earlier) as sources:
             sealed = make_bundle(workspace, sources, progress, unchanged=False)
-        outcome = None
-        if sealed.bundle is not None and sealed.judgement is not None:
-            refuse(sealed.judgement)
-            outcome = apply_bundle(
-                workspace,
-                sealed.bundle,
-                progress,
-                held=sealed.secrets,
-                token=sealed.bundle.approval,
-                judged=sealed.judgement,
-            )
+        outcome = _apply_judged(workspace, sealed, progress)
         state, calls = _try_it(workspace, progress, call)
     return DeployReport(
         environment=environment,
@@ -241,10 +231,23 @@ def _destroy_deployed(workspace: Workspace, progress: Progress) -> int:
     sealed = make_bundle(
         workspace, sources, progress, purpose=DESTROY, unchanged=False, typed=typed
     )
-    if sealed.bundle is None or sealed.judgement is None:
+    outcome = _apply_judged(workspace, sealed, progress)
+    if outcome is None:
         return 0
+    left = read_state(workspace.environment, workspace.session())
+    if left is not None and left.resources:
+        raise OutsideError(
+            f"{left.resources} resources are still in the state; run the same command again."
+        )
+    return outcome.applied.destroyed
+
+
+def _apply_judged(workspace: Workspace, sealed: Sealed, progress: Progress) -> Outcome | None:
+    """Apply what this very command has planned and judged; None where nothing would change."""
+    if sealed.bundle is None or sealed.judgement is None:
+        return None
     refuse(sealed.judgement)
-    outcome = apply_bundle(
+    return apply_bundle(
         workspace,
         sealed.bundle,
         progress,
@@ -252,12 +255,6 @@ def _destroy_deployed(workspace: Workspace, progress: Progress) -> int:
         token=sealed.bundle.approval,
         judged=sealed.judgement,
     )
-    left = read_state(workspace.environment, workspace.session())
-    if left is not None and left.resources:
-        raise OutsideError(
-            f"{left.resources} resources are still in the state; run the same command again."
-        )
-    return outcome.applied.destroyed
 
 
 def _opened(project: Project, environment: Environment) -> Workspace:

@@ -30,7 +30,7 @@ from connect_voice.bundle.sealed import (
     pretty_json,
     seal,
 )
-from connect_voice.bundle.tree import Sources, Tree, assemble, private_folder
+from connect_voice.bundle.tree import Sources, Tree, assemble, private_folder, write_private
 from connect_voice.console import Progress
 from connect_voice.environment import load_environment
 from connect_voice.errors import CheckFailed, CommandError
@@ -56,7 +56,7 @@ _SECRET_NAME = re.compile(
     r"SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PRIVATE|CREDENTIAL|(API|APPROVAL)_?KEY"
 )
 _NO_SECRETS = "no-secret-in-plan"
-_SHORTEST_SECRET = 8  # shorter values would be found in anything
+_SHORTEST_SECRET = 12  # shorter values would be found in anything
 
 
 @dataclass(frozen=True)
@@ -132,13 +132,6 @@ def planned_state(workspace: Workspace) -> PlannedState | None:
     """
     state = read_state(workspace.environment, workspace.session())
     return PlannedState(state.lineage, state.serial) if state is not None else None
-
-
-def write_private(file: Path, text: str) -> Path:
-    """A new file that only its owner may read: a plan's JSON holds sensitive values."""
-    file.touch(mode=0o600, exist_ok=False)
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 def context_of(manifest: BundleManifest) -> Context:

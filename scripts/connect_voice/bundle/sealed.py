@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import zipfile
 from base64 import b64encode
@@ -18,10 +17,9 @@ from connect_voice.bundle.manifest import (
     BundleManifest,
     ManifestError,
     PlannedState,
-    digest_of_json,
     parse_manifest,
 )
-from connect_voice.bundle.tree import Tree, copy_hashed, listed
+from connect_voice.bundle.tree import Tree, copy_hashed, listed, write_private
 from connect_voice.environment import Environment
 from connect_voice.errors import CheckFailed, UsageError
 from lambda_build import BuildError, Manifest, load_manifest
@@ -135,7 +133,7 @@ def seal(
             },
         )
         for name, text in {**texts, MANIFEST: sealed.text()}.items():
-            _write(new / name, text)
+            write_private(new / name, text)
         for path, digest in manifest.files.items():
             source = plan if path == PLAN else tree.folder / path.removeprefix(f"{TREE}/")
             _copy_same(source, new / path, digest)
@@ -193,7 +191,7 @@ def private_copy(bundle: Bundle, folder: Path) -> Bundle:
             raise CheckFailed(f"The bundle lacks {path}, which was sealed into it; plan again.")
         if copy_hashed(source, folder / path) != digest:
             raise CheckFailed(f"{_named(path)} is not what was sealed; plan again.")
-    _write(folder / MANIFEST, manifest.text())
+    write_private(folder / MANIFEST, manifest.text())
     copy = Bundle(folder, manifest)
     _refuse_contradictions(copy)
     return copy
@@ -343,27 +341,6 @@ def _named(path: str) -> str:
     return _NAMES.get(path, path)
 
 
-def _write(file: Path, text: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-
-
 def pretty_json(data: object) -> str:
     """JSON as it is sealed."""
     return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-__all__ = [
-    "APPROVAL",
-    "Bundle",
-    "Contents",
-    "check_place",
-    "digest_of_json",
-    "digests",
-    "open_bundle",
-    "pretty_json",
-    "private_copy",
-    "refuse_secrets",
-    "seal",
-]

@@ -141,6 +141,14 @@ def copy_hashed(source: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
+def write_private(file: Path, text: str) -> Path:
+    """Write a new file that only its owner may read, and return it."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return file
+
+
 def _make_private(folder: Path) -> None:
     """Make a folder and those above it that are missing, each for the owner alone."""
     if not folder.is_dir():
