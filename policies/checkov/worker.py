@@ -21,6 +21,7 @@ import logging
 import os
 import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -79,7 +80,8 @@ def main() -> None:
     job = json.loads(lines.next())
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)
-    scanner = Scanner(job["checks"])
+    with kept_grammar(Path(sys.prefix) / "grammar"):
+        scanner = Scanner(job["checks"])
     scanner.load(Path(job["policies"]))
     canary = Path(job["canary"])
     scans = {
@@ -101,6 +103,33 @@ def main() -> None:
     }
     with report_to:
         json.dump(report, report_to)
+
+
+@contextlib.contextmanager
+def kept_grammar(folder: Path) -> Iterator[None]:
+    """Keep the tables of checkov's HCL parser, which take most of a second to compute.
+
+    lark keeps them as a pickle in the temporary folder, which is a new one for each scan here. So
+    they are kept beside the packages that they are made from, whose writers could change the code
+    as well. Other scans may begin meanwhile: what is kept appears whole or not at all.
+
+    Args:
+        folder: where they are kept.
+    """
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory() as fresh:
+        tempfile.tempdir = str(folder) if folder.is_dir() else fresh
+        try:
+            yield
+        finally:
+            used, tempfile.tempdir = tempfile.tempdir, before
+        if used == fresh:
+            # Another scan was first, or the environment is read-only.
+            with (
+                contextlib.suppress(OSError),
+                tempfile.TemporaryDirectory(dir=folder.parent) as beside,
+            ):
+                shutil.copytree(fresh, Path(beside) / "new").rename(folder)
 
 
 class Lines:

@@ -221,7 +221,6 @@ class Worker:
             if stream is not None:
                 stream.close()
         if self._folder is not None:
-            # Not empty any more: a grammar's cache is in it, as a pickle that only we could write.
             shutil.rmtree(self._folder, ignore_errors=True)
         self._process = self._out = self._err = self._folder = None
 
@@ -316,6 +315,7 @@ def _environment(home: Path) -> dict[str, str]:
     return {
         "HOME": str(home),
         "LANG": "C.UTF-8",
+        "LOGNAME": "connect-voice",  # is in the name of what lark keeps
         "PATH": os.defpath,
         "TMPDIR": str(home),
         "CHECKOV_PARALLELIZATION_TYPE": "none",  # one process, so one to stop
