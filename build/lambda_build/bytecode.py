@@ -6,9 +6,11 @@ of another minor version ignores these files and reads the sources.
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import subprocess
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +25,9 @@ from lambda_build.interpreter import Interpreter
 
 _CHILD: Final = Path(__file__).with_name("compile_sources.py")
 _TAG: Final = f"cpython-{target.PYTHON.replace('.', '')}"
+_PASSING: Final = frozenset({errno.EAGAIN, errno.EFAULT, errno.ENOMEM})
+"""What starting a process fails with while a machine is short of memory or of processes."""
+_PAUSE: Final = 0.2  # seconds before a second attempt
 _WORTH_A_PROCESS: Final = 100  # sources; starting Python costs about as much as compiling these
 
 
@@ -115,18 +120,10 @@ class Compilation:
     def _compile(self, sources: Sequence[Source]) -> dict[Source, Member | NotPython]:
         assert self._interpreter is not None  # noqa: S101 - else nothing is wanted
         header = "".join(f"{len(source)} {path}\n" for path, source in sources)
-        try:
-            done = subprocess.run(
-                [self._interpreter.path, "-I", "-S", "-B", _CHILD],
-                input=f"{header}\n".encode() + b"".join(source for _, source in sources),
-                check=False,
-                capture_output=True,
-            )
-        except OSError as error:
-            raise BuildError(
-                f"{self._interpreter.path} cannot be started ({error.strerror}): mend or remove "
-                "it, and build again."
-            ) from error
+        done = _run(
+            self._interpreter.path,
+            f"{header}\n".encode() + b"".join(source for _, source in sources),
+        )
         lines, _, rest = done.stdout.partition(b"\n\n")
         if done.returncode or not lines:
             said = done.stderr.decode(errors="replace").strip().splitlines()
@@ -144,3 +141,17 @@ class Compilation:
                 results[key] = archive.compress(name_of(key[0]), rest[start:end])
                 start = end
         return results
+
+
+def _run(python: Path, said: bytes, *, again: bool = True) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            [python, "-I", "-S", "-B", _CHILD], input=said, check=False, capture_output=True
+        )
+    except OSError as error:
+        if again and error.errno in _PASSING:
+            time.sleep(_PAUSE)
+            return _run(python, said, again=False)
+        raise BuildError(
+            f"{python} cannot be started ({error.strerror}): mend or remove it, and build again."
+        ) from error

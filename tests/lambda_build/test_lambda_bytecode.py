@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from build_fixtures import Clone, Index, Wheel
@@ -267,6 +270,22 @@ def test_a_python_that_fails_is_named(clone: Clone, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(interpreter, "find", lambda *_: absent)
     with pytest.raises(BuildError, match=r"/nowhere/python3\.13 cannot be started"):
         clone.build()
+
+
+def test_a_start_that_a_busy_machine_refuses_is_tried_again(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone.add("greeter")
+    run, refused = subprocess.run, [errno.EAGAIN]
+
+    def busy(*arguments: Any, **settings: Any) -> Any:
+        if refused:
+            raise OSError(refused.pop(), "Resource temporarily unavailable")
+        return run(*arguments, **settings)
+
+    monkeypatch.setattr(bytecode, "subprocess", SimpleNamespace(run=busy))
+    assert clone.build().lambdas["greeter"].bytecode == "3.13"
+    assert not refused
 
 
 # finding the Python
