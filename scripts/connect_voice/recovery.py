@@ -30,7 +30,7 @@ from connect_voice.workspace import Workspace
 # else keeps something would take an override, although it has nothing to lose yet.
 _NOT_REPLACED = {
     *("aws_connect_instance", "aws_connect_phone_number", "aws_kms_key"),
-    *("aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_kinesis_stream", "aws_ssm_parameter"),
+    *("aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_kinesis_stream"),
 }
 
 # Terraform, once told to stop, cancels what it waits for and saves its state.
@@ -179,6 +179,9 @@ def _recover(
     for address, object_ in adopted.items():
         stage.line(f"{address}: adopted {object_.id}")
     for leftover in lookup.leftovers:
+        if leftover.address in tainted:
+            # Before Terraform refreshes it. What it is stays on record until an apply ends well.
+            workspace.terraform().run("state rm", leftover.address)
         stage.line(f"{leftover.address}: cannot be adopted, and is removed before the apply")
     stage.note = _note(len(adopted) + len(kept), len(lookup.leftovers))
     return adopted, tuple(lookup.leftovers)

@@ -86,13 +86,12 @@ def test_a_parameter_with_our_tags_is_made_anew(session: boto3.Session) -> None:
     assert left == [Leftover(PARAMETER.address, "AWS::SSM::Parameter", "/x/client_id")]
 
 
-def test_a_tainted_parameter_is_kept(session: boto3.Session) -> None:
+def test_a_tainted_parameter_is_made_anew(session: boto3.Session) -> None:
+    """Refreshed, its value would stand in the state too."""
     put_parameter(session, TAGS)
     tainted = Managed(PARAMETER.address, PARAMETER.type, "/x/client_id", "", tainted=True)
-    lookup = Lookup(session)
-    found = look((PARAMETER,), (tainted,), lookup)
-    assert [one.id for one in found.values()] == ["/x/client_id"]
-    assert lookup.leftovers == []
+    left = leftovers(session, PARAMETER, (tainted,))
+    assert left == [Leftover(PARAMETER.address, "AWS::SSM::Parameter", "/x/client_id")]
 
 
 @pytest.mark.parametrize("tags", [OTHERS, {}])

@@ -103,9 +103,10 @@ def log_group(doubt: Doubt, lookup: Lookup) -> Found | None:
 def ssm_parameter(doubt: Doubt, lookup: Lookup) -> Found | None:
     """The parameter of that name; its value is never read.
 
-    It is left to be removed, unless the state has it. An import would read the value, decrypted,
-    into the state and into every plan: hashicorp/aws 5.100 leaves it out only for parameters of
-    which the state says that they were written by ``value_wo``.
+    It is left to be removed, unless it ended well. An import would read the value, decrypted, into
+    the state and into every plan, and so does the refresh of one that is tainted: hashicorp/aws
+    5.100 leaves it out only for parameters of which the state says that they were written by
+    ``value_wo``, and says that at the end of their creation.
     """
     ssm: SSMClient = lookup.session.client("ssm")
     name = doubt.identity["name"]
@@ -120,8 +121,6 @@ def ssm_parameter(doubt: Doubt, lookup: Lookup) -> Found | None:
     created = described[0]["LastModifiedDate"] if described[0]["Version"] == 1 else None
     if not made_for(doubt, tags, created):
         return None
-    if name in lookup.tainted:
-        return Found(name)
     if name not in lookup.ids(doubt.type):
         lookup.leftovers.append(Leftover(doubt.address, PARAMETER, name))
     return None
