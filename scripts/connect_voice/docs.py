@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from typing import Protocol
 
@@ -103,6 +104,9 @@ def _tree(program: click.Command, path: str = PROGRAM) -> Iterator[tuple[str, cl
 
 
 def _help(command: click.Command, path: str) -> str:
+    # click keeps the option of whatever context asked first; in a copy nobody has.
+    command = copy(command)
+    command._help_option = None  # noqa: SLF001
     context = click.Context(
         command, info_name=path, terminal_width=_WIDTH, max_content_width=_WIDTH
     )

@@ -21,6 +21,15 @@ def test_the_generated_docs_are_up_to_date() -> None:
     assert stale == [], "run `make docs`, which writes them anew"
 
 
+def test_what_ran_before_does_not_show_in_the_reference() -> None:
+    CliRunner().invoke(cli.commands["plan"], ["--help"])
+    CliRunner().invoke(cli.commands["apply"], ["--help"])
+    sections = commands_page(cli).split("\n## connect-voice ")
+    for verb in ("plan", "apply"):
+        (section,) = (one for one in sections if one.startswith(f"{verb}\n"))
+        assert "-h, --help" in section
+
+
 def test_every_command_stands_in_the_reference_with_its_options() -> None:
     page = commands_page(cli)
     assert page.count("\n## ") == page.count("Usage: connect-voice")
