@@ -23,6 +23,7 @@ from connect_voice.bundle.tree import private_folder, write_private
 from connect_voice.console import Progress
 from connect_voice.errors import CheckFailed, UsageError
 from connect_voice.finders.removal import remove
+from connect_voice.in_doubt import creations
 from connect_voice.last_applied import write_last
 from connect_voice.ledger import Ledger
 from connect_voice.ledger_entries import Head, Json
@@ -116,6 +117,7 @@ def apply_bundle(
             changes,
             progress,
             secrets=secrets,
+            doubts=creations(document.data, manifest.made_at),
             stage_name="destroy" if manifest.purpose == DESTROY else "apply",
         )
         run.facts["done"] = applied.summary

@@ -1,24 +1,24 @@
 """The record of an apply that has not ended well: what it may have made without the state knowing.
 
 Terraform cancels requests in flight when it is stopped. AWS may have carried them out all the same,
-and then the object exists and the state lacks it. Before an apply begins its plan is set aside,
-which costs nothing. When the apply fails, or when the next run finds the plan that a killed run
-left, the plan is boiled down to what identifies its new resources, and removed.
+and then the object exists and the state lacks it. Before an apply begins, what identifies its new
+resources is written beside the state, where whoever plans next finds it: a pipeline's machine is
+gone when its job is. When the apply has ended well the record is emptied.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-from connect_voice.errors import CheckFailed, CommandError
-from connect_voice.terraform import FLAG
-from connect_voice.workspace import Workspace
+import boto3
+
+from connect_voice.environment import Environment
+from connect_voice.errors import CheckFailed
+from connect_voice.record_store import RecordStore
 
 # What finds an object of each type. Nothing else of a plan is kept: it may hold sensitive values.
 _NAMES: Mapping[str, Sequence[str]] = {
@@ -67,52 +67,58 @@ class Doubt:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def set_aside(workspace: Workspace, plan: Path) -> None:
-    """Keep a plan that creates something, before its apply begins."""
-    kept = _plan(workspace)
-    new = kept.with_suffix(".new")
-    shutil.copy2(plan, new)  # its time is the time of the plan, its mode the owner's alone
-    new.replace(kept)
+def record_key(environment: Environment) -> str:
+    """The object's key in the state bucket."""
+    return f"{environment.state_key}.in-doubt.json"
 
 
-def boil_down(workspace: Workspace) -> None:
-    """Replace a plan that was set aside by what identifies the resources it creates.
+def record(environment: Environment, session: boto3.Session, doubts: Iterable[Doubt]) -> None:
+    """Add to the record, before an apply begins.
 
     Raises:
-        CommandError: Terraform cannot read it; the plan stays.
+        CommandError: S3 cannot be reached or refuses, or what is there cannot be read.
     """
-    plan = _plan(workspace)
-    if not plan.is_file():
-        return
-    since = datetime.fromtimestamp(plan.stat().st_mtime, UTC)
-    shown = workspace.terraform().run("show", str(plan), json=FLAG)
     # An older doubt about the same address stands: it may be from a plan that would adopt it.
-    doubts = {doubt.address: doubt for doubt in creations(json.loads(shown.output), since)}
-    doubts |= {doubt.address: doubt for doubt in _read(_file(workspace))}
-    write(workspace, doubts.values())
-    plan.unlink()
+    merged = {doubt.address: doubt for doubt in (*doubts, *load(environment, session))}
+    _write(environment, session, merged.values())
 
 
-def load(workspace: Workspace) -> tuple[Doubt, ...]:
-    """Everything in doubt; a plan that a killed run left is boiled down first.
+def load(environment: Environment, session: boto3.Session) -> tuple[Doubt, ...]:
+    """Everything in doubt.
 
     Raises:
-        CheckFailed: there is a record, and it cannot be read.
+        CommandError: S3 cannot be reached or refuses, or the record is damaged.
     """
+    text = RecordStore(environment, session).read(record_key(environment))
+    if text is None:
+        return ()
     try:
-        boil_down(workspace)
-    except CommandError as error:
+        return tuple(
+            Doubt(
+                address=str(entry["address"]),
+                type=str(entry["type"]),
+                since=datetime.fromisoformat(entry["since"]),
+                identity={str(name): str(value) for name, value in entry["identity"].items()},
+                tags={str(name): str(value) for name, value in entry["tags"].items()},
+            )
+            for entry in json.loads(text)
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise CheckFailed(
-            f"What an interrupted run left cannot be read from {_plan(workspace)}; use the same "
-            f"Terraform as that run, or remove the file to go on without it: {error}"
+            f"What an interrupted run left is on record in s3://{environment.state_bucket}/"
+            f"{record_key(environment)}, which is damaged; look for objects that Terraform does "
+            "not know, then remove that object."
         ) from None
-    return _read(_file(workspace))
 
 
-def forget(workspace: Workspace) -> None:
-    """Nothing is in doubt any more."""
-    _plan(workspace).unlink(missing_ok=True)
-    _file(workspace).unlink(missing_ok=True)
+def forget(environment: Environment, session: boto3.Session) -> None:
+    """Nothing is in doubt any more.
+
+    Raises:
+        CommandError: S3 cannot be reached or refuses.
+    """
+    if load(environment, session):
+        _write(environment, session, ())  # who may apply may delete nothing but the lock
 
 
 def creations(plan: Mapping[str, Any], since: datetime) -> list[Doubt]:
@@ -147,24 +153,6 @@ def creations(plan: Mapping[str, Any], since: datetime) -> list[Doubt]:
     return [doubt for doubt in doubts if doubt.identity.keys() >= set(_NAMES[doubt.type])]
 
 
-def write(workspace: Workspace, doubts: Iterable[Doubt]) -> None:
-    """Put doubts on record in place of those that are."""
-    data = [
-        {
-            "address": doubt.address,
-            "type": doubt.type,
-            "since": doubt.since.isoformat(),
-            "identity": dict(doubt.identity),
-            "tags": dict(doubt.tags),
-        }
-        for doubt in doubts
-    ]
-    file = _file(workspace)
-    new = file.with_suffix(".new")
-    new.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-    new.replace(file)
-
-
 def _shared_tags(all_tags: Iterable[Mapping[str, str] | None]) -> dict[str, str]:
     """The tags that everything which has tags has: those of the environment."""
     each = [set(tags.items()) for tags in all_tags if tags]
@@ -188,30 +176,15 @@ def _identity(kind: str, change: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _read(file: Path) -> tuple[Doubt, ...]:
-    try:
-        return tuple(
-            Doubt(
-                address=str(entry["address"]),
-                type=str(entry["type"]),
-                since=datetime.fromisoformat(entry["since"]),
-                identity={str(name): str(value) for name, value in entry["identity"].items()},
-                tags={str(name): str(value) for name, value in entry["tags"].items()},
-            )
-            for entry in json.loads(file.read_text(encoding="utf-8"))
-        )
-    except FileNotFoundError:
-        return ()
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise CheckFailed(
-            f"What an interrupted run left is on record in {file}, which is damaged; look for "
-            "objects that Terraform does not know, then remove the file."
-        ) from None
-
-
-def _plan(workspace: Workspace) -> Path:
-    return workspace.inputs_file.with_name(f"{workspace.environment.name}.in-doubt.tfplan")
-
-
-def _file(workspace: Workspace) -> Path:
-    return workspace.inputs_file.with_name(f"{workspace.environment.name}.in-doubt.json")
+def _write(environment: Environment, session: boto3.Session, doubts: Iterable[Doubt]) -> None:
+    data = [
+        {
+            "address": doubt.address,
+            "type": doubt.type,
+            "since": doubt.since.isoformat(),
+            "identity": dict(doubt.identity),
+            "tags": dict(doubt.tags),
+        }
+        for doubt in doubts
+    ]
+    RecordStore(environment, session).put(record_key(environment), json.dumps(data, indent=2))

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from connect_voice.environment import Environment
 from connect_voice.errors import OutsideError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-
-_ABSENT = {"NoSuchKey", "NoSuchBucket", "404"}
+from connect_voice.record_store import RecordStore
 
 
 def record_key(environment: Environment) -> str:
@@ -30,15 +25,11 @@ def read_last(environment: Environment, session: boto3.Session) -> dict[str, Any
         OutsideError: S3 cannot be reached or refuses, or the record is damaged.
     """
     key = record_key(environment)
+    text = RecordStore(environment, session).read(key)
+    if text is None:
+        return None
     try:
-        s3: S3Client = session.client("s3")
-        data = json.loads(s3.get_object(Bucket=environment.state_bucket, Key=key)["Body"].read())
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
-            return None
-        raise OutsideError(f"S3 refuses s3://{environment.state_bucket}/{key}: {error}") from None
-    except BotoCoreError as error:
-        raise OutsideError(f"S3 cannot be reached: {error}") from None
+        data = json.loads(text)
     except ValueError:
         data = None
     if not isinstance(data, dict):
@@ -56,14 +47,10 @@ def write_last(environment: Environment, session: boto3.Session, record: Mapping
         OutsideError: S3 cannot be reached or refuses.
     """
     try:
-        s3: S3Client = session.client("s3")
-        s3.put_object(
-            Bucket=environment.state_bucket,
-            Key=record_key(environment),
-            Body=json.dumps(record, indent=1, sort_keys=True).encode(),
-            ContentType="application/json",
+        RecordStore(environment, session).put(
+            record_key(environment), json.dumps(record, indent=1, sort_keys=True)
         )
-    except (ClientError, BotoCoreError) as error:
+    except OutsideError as error:
         raise OutsideError(
             f"Everything was applied, but it could not be put on record: {error}"
         ) from None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from connect_voice import in_doubt
 from connect_voice.console import Progress
-from connect_voice.errors import CheckFailed
+from connect_voice.errors import CheckFailed, CommandError
+from connect_voice.in_doubt import Doubt
 from connect_voice.leftovers import Leftover
 from connect_voice.recovery import adopting, recorded
 from connect_voice.terraform import FLAG, Event
@@ -119,7 +120,8 @@ def make_plan(
         plan = Plan(file, done.exit_code == _CHANGES, tuple(changes), leftovers)
         stage.note = plan.summary
     if not (plan.changed or plan.leftovers or destroy):
-        in_doubt.forget(workspace)
+        with suppress(CommandError):  # who only reads leaves it to others
+            in_doubt.forget(workspace.environment, workspace.session())
     return plan
 
 
@@ -139,12 +141,14 @@ def apply(
     progress: Progress,
     *,
     secrets: Mapping[str, str],
+    doubts: Sequence[Doubt],
     stage_name: str = "apply",
 ) -> Applied:
     """Apply the very bytes of a saved plan.
 
     Args:
         changes: what it would do, for the progress.
+        doubts: what it makes, for whoever has to go on should it not end well.
 
     Raises:
         CommandError: Terraform failed part of the way; what it did is in the state, and the same
@@ -172,8 +176,7 @@ def apply(
             stage.update(_progress(running, sum(done.values()), total))
 
         started = time.monotonic()
-        creates = any(change.action in {"create", "replace"} for change in changes)
-        with recorded(workspace, file, creates=creates):
+        with recorded(workspace, doubts):
             workspace.terraform(secrets).run(
                 "apply", str(file), json=FLAG, input=False, on_event=on_event
             )

@@ -1,4 +1,4 @@
-"""Objects beside the state in its bucket: made once, read, listed, never replaced.
+"""Objects beside the state in its bucket: most are made once and never replaced.
 
 S3 itself sees to "once" (``If-None-Match: *``), so it holds for any number of machines.
 """
@@ -113,6 +113,21 @@ class RecordStore:
             else:
                 return True
         raise OutsideError(f"S3 keeps refusing {key} as in conflict with another write; try again.")
+
+    def put(self, key: str, text: str) -> None:
+        """Make an object, or replace it.
+
+        Raises:
+            OutsideError: S3 cannot be reached or refuses.
+        """
+        with said(f"{key} cannot be written"):
+            self.s3.put_object(
+                Bucket=self.bucket,
+                Key=key,
+                Body=text.encode(),
+                ContentType="application/json",
+                **self.encryption,
+            )
 
     def read(self, key: str) -> str | None:
         """An object's text, or None where there is none.

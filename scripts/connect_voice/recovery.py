@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -39,22 +38,20 @@ _POLL_SECONDS = 0.5
 
 
 @contextmanager
-def recorded(workspace: Workspace, plan: Path, *, creates: bool) -> Iterator[None]:
-    """Apply a plan in this context: should that not end well, it is on record what may exist.
+def recorded(workspace: Workspace, doubts: Sequence[Doubt]) -> Iterator[None]:
+    """Apply a plan in this context: unless that ends well, it is on record what may exist.
 
     Args:
-        creates: whether the plan makes anything.
+        doubts: what the plan makes.
+
+    Raises:
+        CommandError: it cannot be put on record; nothing was applied.
     """
-    if creates:
-        in_doubt.set_aside(workspace, plan)
-    try:
-        yield
-    except BaseException:
-        if creates:
-            with suppress(CommandError):  # then the next run boils it down
-                in_doubt.boil_down(workspace)
-        raise
-    in_doubt.forget(workspace)
+    if doubts:
+        in_doubt.record(workspace.environment, workspace.session(), doubts)
+    yield
+    with suppress(CommandError):  # else the next run looks for what the state has by then
+        in_doubt.forget(workspace.environment, workspace.session())
 
 
 @contextmanager
@@ -70,7 +67,7 @@ def adopting(
         CommandError: it cannot be told what is there, or more than one object could be meant.
     """
     file = workspace.root / "recovered-imports.tf"
-    doubts = in_doubt.load(workspace)
+    doubts = in_doubt.load(workspace.environment, workspace.session())
     found: dict[str, Found] = {}
     leftovers: tuple[Leftover, ...] = ()
     if doubts:
@@ -173,7 +170,7 @@ def _recover(
         if tainted[address].type in _NOT_REPLACED and tainted[address].id == found[address].id
     ]
     for address in kept:
-        workspace.terraform().run("untaint", address)
+        _settle(workspace, "untaint", address)
         stage.line(f"{address}: kept, although its creation was interrupted")
     adopted = {address: object_ for address, object_ in found.items() if address not in tainted}
     for address, object_ in adopted.items():
@@ -181,10 +178,20 @@ def _recover(
     for leftover in lookup.leftovers:
         if leftover.address in tainted:
             # Before Terraform refreshes it. What it is stays on record until an apply ends well.
-            workspace.terraform().run("state rm", leftover.address)
+            _settle(workspace, "state rm", leftover.address)
         stage.line(f"{leftover.address}: cannot be adopted, and is removed before the apply")
     stage.note = _note(len(adopted) + len(kept), len(lookup.leftovers))
     return adopted, tuple(lookup.leftovers)
+
+
+def _settle(workspace: Workspace, command: str, address: str) -> None:
+    try:
+        workspace.terraform().run(command, address)
+    except OutsideError as error:
+        raise OutsideError(
+            f"An interrupted run left {address} half made, and the state cannot be set right; "
+            f"somebody who may write it runs the same command once: {error}"
+        ) from None
 
 
 def _let_it_end(workspace: Workspace, stage: Stage) -> None:

@@ -18,7 +18,8 @@ locals {
       Effect = "Allow"
       Action = "s3:PutObject"
       Resource = concat(
-        [local.state_object_arn, "${local.state_object_arn}.last-applied.json"],
+        [local.state_object_arn],
+        [for kind in ["in-doubt", "last-applied"] : "${local.state_object_arn}.${kind}.json"],
         [for key in local.kept : "${local.bucket_arn}/${key}"],
       )
     },

@@ -7,7 +7,6 @@ import signal
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,8 @@ from checkouts import Checkout
 from journey_laptop import Laptop
 
 NAME = "connect-voice-local"
+BUCKET = "connect-voice-state-123456789012"
+RECORD = "connect-voice/local/terraform.tfstate.in-doubt.json"
 TAGS = {"Project": "connect-voice", "Environment": "local", "ManagedBy": "terraform"}
 SECRETS = "/com.servicenow.cti/0f4e8bd70103210f87732f6ceab0a2f1/6d1c0a52c3a54f10b7a1d2e94f1b8c33"
 PARAMETER = f"{SECRETS}/client_id"
@@ -86,7 +87,7 @@ def make_what_a_run_would_have(laptop: Laptop) -> str:
     return str(instance)
 
 
-def put_on_record(laptop: Laptop, *doubts: tuple[str, dict[str, str]], at: datetime) -> Path:
+def put_on_record(laptop: Laptop, *doubts: tuple[str, dict[str, str]], at: datetime) -> None:
     entries = [
         {
             "address": address,
@@ -97,10 +98,15 @@ def put_on_record(laptop: Laptop, *doubts: tuple[str, dict[str, str]], at: datet
         }
         for address, identity in doubts
     ]
-    file = laptop.checkout.root / ".cache" / "terraform" / "local.in-doubt.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(entries))
-    return file
+    s3 = laptop.client("s3")
+    s3.create_bucket(Bucket=BUCKET)  # where it exists it is ours
+    s3.put_object(Bucket=BUCKET, Key=RECORD, Body=json.dumps(entries).encode())
+
+
+def on_record(laptop: Laptop) -> list[Any]:
+    body = laptop.client("s3").get_object(Bucket=BUCKET, Key=RECORD)["Body"]
+    entries: list[Any] = json.loads(body.read())
+    return entries
 
 
 DOUBTS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -146,14 +152,14 @@ def one_of_each(laptop: Laptop) -> None:
 def test_what_an_interrupted_run_made_is_adopted(fresh: Laptop) -> None:
     before = datetime.now(UTC)
     instance = make_what_a_run_would_have(fresh)
-    record = put_on_record(fresh, *DOUBTS, at=before)
+    put_on_record(fresh, *DOUBTS, at=before)
     report = fresh.deploy()
     assert stage(report, "recover") == "resources of an interrupted run: 7 adopted, 1 to remove"
     assert all(call["passed"] for call in report["calls"])
     (now,) = fresh.client("connect").list_instances()["InstanceSummaryList"]
     assert now["Id"] == instance
     one_of_each(fresh)
-    assert not record.exists()
+    assert on_record(fresh) == []
     assert not (fresh.checkout.root / "terraform" / "recovered-imports.tf").exists()
     again = fresh.deploy()
     assert stage(again, "plan") == "no changes"
@@ -201,5 +207,4 @@ def test_again_and_again(fresh: Laptop, number: signal.Signals) -> None:
     assert all(call["passed"] for call in report["calls"])
     one_of_each(fresh)
     assert fresh.deploy()["changes"] == []
-    left = [file.name for file in (fresh.checkout.root / ".cache" / "terraform").iterdir()]
-    assert [name for name in left if "in-doubt" in name or name.endswith(".tfplan")] == []
+    assert on_record(fresh) == []

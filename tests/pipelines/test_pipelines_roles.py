@@ -252,6 +252,7 @@ CHANGES: list[Attempt] = [
     TELLING,
     ("s3", "put_object", {"Bucket": "dev-state", "Key": STATE}),
     ("s3", "put_object", {"Bucket": "dev-state", "Key": f"{STATE}.last-applied.json"}),
+    ("s3", "put_object", {"Bucket": "dev-state", "Key": f"{STATE}.in-doubt.json"}),
     ("lambda", "delete_function", {"FunctionName": "connect-voice-dev-kore-disposition"}),
     ("lambda", "invoke", {"FunctionName": "connect-voice-dev-phone-number-flow"}),
     ("ssm", "delete_parameter", {"Name": SECRET}),
