@@ -13,7 +13,7 @@ from journey_laptop import Laptop
 
 TFVARS = "terraform/environments/local/terraform.tfvars"
 GREETINGS: list[str] = []
-GREETING = re.compile(r'(?<=servicenow_flow = \{\n  greeting = ")[^"]*')
+GREETING = re.compile(r"(?<=servicenow_flow = \{\n  greeting = ).*")
 # The line that says that the stage before has ended.
 BEFORE = {"plan": "✓ init", "policy": "✓ review", "apply": "✓ verify"}
 
@@ -28,7 +28,7 @@ def change_the_greeting(laptop: Laptop) -> None:
     GREETINGS.append(f"Good day number {len(GREETINGS)}.")
     file = laptop.checkout.root / TFVARS
     # Whatever it is: other files have changed what is shared.
-    text, found = GREETING.subn(GREETINGS[-1], file.read_text())
+    text, found = GREETING.subn(f'"{GREETINGS[-1]}"', file.read_text())
     assert found == 1
     file.write_text(text)
 
