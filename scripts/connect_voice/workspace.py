@@ -56,6 +56,7 @@ class Workspace:
     aws: EmbeddedAws | None = None
     root: Path = Path()
     identity: str = ""
+    _made: list[boto3.Session] = field(default_factory=list, repr=False, compare=False)
 
     def in_tree(self, root: Path) -> Workspace:
         """The same environment, with another copy of the root module."""
@@ -94,8 +95,14 @@ class Workspace:
         return self.project.cache / "terraform" / f"{self.environment.name}.tfvars.json"
 
     def session(self) -> boto3.Session:
-        """A boto3 session in the environment's region."""
-        return boto3.Session(region_name=self.environment.region)
+        """The boto3 session in the environment's region.
+
+        There is one, since each reads botocore's data anew. Its clients may be used by several
+        threads, itself by one only.
+        """
+        if not self._made:
+            self._made.append(boto3.Session(region_name=self.environment.region))
+        return self._made[0]
 
     def terraform(self, secrets: Mapping[str, str] | None = None) -> Terraform:
         """Terraform in the root module, with secrets as ephemeral variables if given."""

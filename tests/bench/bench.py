@@ -51,6 +51,7 @@ def main(*parts: str) -> int:
         say.print(f"There is no part {unknown[0]!r}; there are {', '.join(PARTS)}.")
         return 2
     wanted = parts or PARTS
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # users keep what Python has compiled
     worst = 0
     if {"commands", "plans", "lambdas"} & set(wanted):
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
