@@ -9,14 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connect_voice import embedded
 from connect_voice.applying import Outcome, apply_bundle, judge_bundle, refuse
-from connect_voice.brief import Brief
 from connect_voice.build import build_lambdas
 from connect_voice.bundle.sealed import Bundle, open_bundle, private_copy
 from connect_voice.bundle.tree import Sources, private_folder
-from connect_voice.calls import CallReport
 from connect_voice.checks import check_sources
 from connect_voice.console import Finished, Progress
 from connect_voice.embedded import EmbeddedAws
@@ -26,11 +25,14 @@ from connect_voice.operations import Plan
 from connect_voice.planning import DEPLOY, DESTROY, Sealed, make_bundle, secrets_at_hand
 from connect_voice.policy import Judgement, preparing
 from connect_voice.project import Project
-from connect_voice.smoke import smoke
 from connect_voice.state import State, bucket_exists, create_bucket, read_state
 from connect_voice.tools import find_terraform
 from connect_voice.workspace import Workspace, check_account, open_workspace
 from lambda_build import Manifest
+
+if TYPE_CHECKING:
+    from connect_voice.brief import Brief
+    from connect_voice.calls import CallReport
 
 
 @dataclass(frozen=True)
@@ -291,6 +293,8 @@ def _try_it(
     state = read_state(workspace.environment, workspace.session())
     if state is None:
         raise OutsideError("The deploy succeeded but its state is not in S3; look at the bucket.")
+    from connect_voice.smoke import smoke  # noqa: PLC0415 (planning makes no calls)
+
     return state, smoke(workspace, state, progress, scenario=call)
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connect_voice import secrets
-from connect_voice.brief import Brief, BriefInputs, make_brief
 from connect_voice.bundle import origin
 from connect_voice.bundle.manifest import BundleManifest, PlannedState, utc_now
 from connect_voice.bundle.sealed import (
@@ -49,6 +48,9 @@ from plan_policy import PlanError, parse_plan, read_plan
 from plan_policy.gate import Context, Override, override_destroy
 from plan_policy.protection import losses
 from plan_policy.redaction import canonical_digest, redact, secrets_in_plan
+
+if TYPE_CHECKING:
+    from connect_voice.brief import Brief
 
 DEPLOY, DESTROY = "deploy", "destroy"
 _KEPT_LOCALLY = 5  # bundles of an embedded environment, whose state does not outlive it
@@ -194,6 +196,9 @@ class _Draft:
 
 
 def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
+    # An apply has no brief to make and should not pay for what draws it.
+    from connect_voice.brief import BriefInputs, make_brief  # noqa: PLC0415
+
     known = known_secrets(draft.held)
     with progress.stage("review") as stage:
         stage.update("reading the plan")
