@@ -7,7 +7,7 @@ still gets through, because numbers are tied to flows by a function that no refr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,6 @@ from plan_policy.redaction import redact
 
 _NONE, _SOME = 0, 2  # terraform plan -detailed-exitcode
 _NAMED = ("address", "mode", "type", "name", "provider_name")
-_CALLS = "calls"  # where a finding is about no single resource
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,8 @@ class DriftReport:
 
     Args:
         addresses: of the resources that Terraform found changed or gone.
-        unseen: what only the other looks found.
+        unseen: conditions of resources that do not hold any more.
+        calls: why calls do not get through, a sentence each.
         markdown: where the brief lies.
         page: where it lies as a page.
         kept: why the ledger does not say so; empty where it does.
@@ -54,6 +54,7 @@ class DriftReport:
     drifted: bool
     addresses: tuple[str, ...]
     unseen: tuple[Unseen, ...]
+    calls: tuple[str, ...]
     brief: Brief
     markdown: Path
     page: Path
@@ -66,6 +67,7 @@ class DriftReport:
             "drifted": self.drifted,
             "addresses": list(self.addresses),
             "unseen": [{"address": one.address, "message": one.message} for one in self.unseen],
+            "calls": list(self.calls),
             "summary": list(self.brief.summary),
             "markdown": str(self.markdown),
             "page": str(self.page),
@@ -95,10 +97,11 @@ def look_for_drift(workspace: Workspace, ledger: Ledger, progress: Progress) -> 
         data = _refreshed(workspace, stage)
         stage.note = "every resource read"
     with progress.stage("look") as stage:
-        unseen = tuple(dict.fromkeys((*failed_conditions(data), *_calls(workspace, state))))
-        stage.note = f"{len(unseen)} findings beside" if unseen else "calls get through"
+        unseen = tuple(dict.fromkeys(failed_conditions(data)))
+        calls = _calls(workspace, state)
+        stage.note = "calls do not get through" if calls else "calls get through"
     _refuse_busy(workspace, ledger)  # else what it changed would look like drift
-    return _report(workspace, ledger, data, unseen)
+    return _report(workspace, ledger, data, unseen, calls)
 
 
 def failed_conditions(data: Mapping[str, Any]) -> Iterator[Unseen]:
@@ -152,10 +155,9 @@ def _idle(module: str, resource: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _calls(workspace: Workspace, state: State) -> Iterator[Unseen]:
-    for finding in check_call_path(deployment_of(workspace, state), workspace.session()):
-        if not finding.ok:
-            yield Unseen(_CALLS, finding.detail)
+def _calls(workspace: Workspace, state: State) -> tuple[str, ...]:
+    found = check_call_path(deployment_of(workspace, state), workspace.session())
+    return tuple(finding.detail for finding in found if not finding.ok)
 
 
 def _refreshed(workspace: Workspace, stage: Stage) -> dict[str, Any]:
@@ -188,7 +190,11 @@ def _refreshed(workspace: Workspace, stage: Stage) -> dict[str, Any]:
 
 
 def _report(
-    workspace: Workspace, ledger: Ledger, data: Mapping[str, Any], unseen: tuple[Unseen, ...]
+    workspace: Workspace,
+    ledger: Ledger,
+    data: Mapping[str, Any],
+    unseen: tuple[Unseen, ...],
+    calls: tuple[str, ...],
 ) -> DriftReport:
     environment = workspace.environment
     commit = origin.find_commit(workspace.project.root)
@@ -199,6 +205,7 @@ def _report(
         plan=read_plan(dict(data)),
         at=utc_now(),
         unseen=unseen,
+        calls=calls,
         commit=commit.sha if commit else "",
     )
     brief = make_drift_brief(given)
@@ -210,21 +217,25 @@ def _report(
         drifted=given.drifted,
         addresses=addresses,
         unseen=unseen,
+        calls=calls,
         brief=brief,
         markdown=_write(folder / f"{environment.name}.md", brief.markdown),
         page=_write(folder / f"{environment.name}.html", brief.html),
-        kept=_say(ledger, given.drifted, addresses, unseen),
+        kept=_say(
+            ledger,
+            given.drifted,
+            addresses=addresses,
+            unseen=[f"{one.address}: {one.message}" for one in unseen],
+            calls=calls,
+        ),
     )
 
 
-def _say(
-    ledger: Ledger, found: object, addresses: tuple[str, ...], unseen: tuple[Unseen, ...]
-) -> str:
+def _say(ledger: Ledger, found: object, **facts: Sequence[str]) -> str:
     """Tell the ledger; a role that may only read has found it all the same."""
     event = Happened.DRIFT if found else Happened.NO_DRIFT
-    told = [f"{one.address}: {one.message}" for one in unseen]
     try:
-        ledger.append(event, addresses=addresses, unseen=told)
+        ledger.append(event, **{name: list(texts) for name, texts in facts.items()})
     except CommandError as error:
         return str(error)
     return ""

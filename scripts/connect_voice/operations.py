@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connect_voice import in_doubt
-from connect_voice.console import Progress
+from connect_voice.console import Progress, Stage
 from connect_voice.errors import CheckFailed, CommandError
 from connect_voice.in_doubt import Doubt
 from connect_voice.leftovers import Leftover
 from connect_voice.recovery import adopting, recorded
+from connect_voice.state import read_managed
 from connect_voice.terraform import FLAG, Event
+from connect_voice.ties import Tie, loose, ties
 from connect_voice.workspace import Workspace
 
 _NO_CHANGES, _CHANGES = 0, 2  # terraform plan -detailed-exitcode
@@ -104,6 +106,9 @@ def make_plan(
             elif event["type"] in {"refresh_start", "apply_start"}:
                 stage.update(f"reading {event['hook']['resource']['addr']}")
 
+        again = () if destroy else _loose(workspace, stage)
+        if again:
+            options["replace"] = [tie.address for tie in again]
         started = time.monotonic()
         done = workspace.terraform(secrets).run(
             "plan",
@@ -184,6 +189,14 @@ def apply(
         applied = Applied(done["create"], done["update"], done["delete"])
         stage.note = applied.summary
     return applied
+
+
+def _loose(workspace: Workspace, stage: Stage) -> tuple[Tie, ...]:
+    session = workspace.session()
+    found = loose(ties(read_managed(workspace.environment, session)), session)
+    for tie in found:
+        stage.line(f"{tie.address}: the number leads elsewhere by now, and is led back")
+    return found
 
 
 def _refuse_unknown_variables(events: Sequence[Event]) -> None:

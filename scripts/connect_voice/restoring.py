@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from connect_voice.bundle.tree import private_folder
+from connect_voice.bundle.tree import private_folder, write_private
 from connect_voice.ledger import Event, Ledger
 from connect_voice.snapshots import Snapshot, restorable, take_snapshot
 from connect_voice.workspace import Workspace
@@ -30,9 +28,7 @@ def restore_snapshot(
     kept = take_snapshot(environment, session)
     text, snapshot = restorable(environment, session, name)
     with private_folder(workspace.private("restore")) as folder:
-        file = folder / "restored.tfstate"
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write(text)
+        file = write_private(folder / "restored.tfstate", text)
         workspace.initialise()
         workspace.terraform().run("state push", str(file))
     restored = snapshot.to_json()

@@ -69,6 +69,7 @@ class Managed:
 
     Args:
         tainted: its creation did not end well; Terraform would replace it.
+        attributes: all that the state has of it, sensitive values too.
     """
 
     address: str
@@ -76,6 +77,7 @@ class Managed:
     id: str
     arn: str
     tainted: bool
+    attributes: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def read_state(environment: Environment, session: boto3.Session) -> State | None:
@@ -113,6 +115,7 @@ def read_managed(environment: Environment, session: boto3.Session) -> tuple[Mana
             id=str(instance["attributes"].get("id")),
             arn=str(instance["attributes"].get("arn")),
             tainted=instance.get("status") == "tainted",
+            attributes=instance["attributes"],
         )
         for resource in data["resources"]
         if resource["mode"] == "managed"

@@ -584,6 +584,15 @@ def test_drift_has_a_brief_of_its_own() -> None:
     assert made.tone is Tone.LOOK
     assert "2 resources changed outside Terraform" in made.summary[0]
     assert "URL is another" in made.markdown
+    lost = "Number support: +12065550100 leads to no flow; deploy again."
+    loud = make_drift_brief(dataclasses.replace(given, calls=(lost, "The queue q is disabled.")))
+    assert loud.tone is Tone.STOP
+    assert loud.summary[0] == f"Stop: Calls do not get through (1 more): {lost}"
+    assert "2 resources changed outside Terraform" in loud.summary[1]
+    assert "q is disabled" in loud.markdown
+    only = dataclasses.replace(given, plan=plan(), unseen=(), calls=(lost,))
+    assert only.drifted
+    assert len(make_drift_brief(only).summary) == 1
     quiet = dataclasses.replace(given, plan=plan(), unseen=())
     assert not quiet.drifted
     assert make_drift_brief(quiet).summary == (

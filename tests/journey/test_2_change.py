@@ -48,6 +48,23 @@ def test_a_changed_variable_reroutes_the_next_call(laptop: Laptop) -> None:
     assert report["calls"][0]["queue"]["name"] == "Front desk"
 
 
+def test_a_number_that_somebody_led_away_is_led_back(laptop: Laptop) -> None:
+    connect = laptop.client("connect")
+    (instance,) = connect.list_instances()["InstanceSummaryList"]
+    numbers = connect.list_phone_numbers_v2(TargetArn=instance["Arn"])[
+        "ListPhoneNumbersSummaryList"
+    ]
+    for number in numbers:
+        connect.disassociate_phone_number_contact_flow(
+            PhoneNumberId=number["PhoneNumberId"], InstanceId=instance["Id"]
+        )
+    report = laptop.deploy()
+    assert {change["action"] for change in report["changes"]} == {"replace"}
+    assert len(report["changes"]) == len(numbers)
+    assert all(call["passed"] for call in report["calls"])
+    assert not laptop.deploy()["changed"]
+
+
 def test_a_removed_embedded_aws_is_made_anew(laptop: Laptop) -> None:
     before = laptop.status
     os.kill(before["pid"], signal.SIGKILL)

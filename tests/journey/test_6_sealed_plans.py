@@ -293,6 +293,19 @@ def test_an_earlier_bundles_lambdas_and_flows_can_be_had_again(laptop: Laptop, k
     assert manifest_of(Path(back["bundle"]))["lambdas"] == lambdas
 
 
+def test_the_state_of_before_an_apply_can_be_had_again(laptop: Laptop) -> None:
+    serial = serial_of(laptop)
+    before, *_ = laptop.checkout.ok("snapshots", "local", "--json").json
+    assert before["serial"] < serial
+    back = laptop.checkout.ok("snapshots", "local", "--restore", before["name"], "--yes")
+    assert "What it was before is kept as" in back.out
+    assert serial_of(laptop) > serial  # no bundle of before fits it
+    report = laptop.deploy()  # what AWS has is read anew
+    assert all(call["passed"] for call in report["calls"])
+    events = [entry["event"] for entry in laptop.checkout.ok("ledger", "local", "--json").json]
+    assert "state restored" in events
+
+
 def test_the_ledger_tells_it_all(laptop: Laptop) -> None:
     told = laptop.checkout.ok("ledger", "local", "--json").json
     events = [entry["event"] for entry in told]

@@ -22,6 +22,7 @@ from connect_voice.brief.words import LONGEST_NAME, called, codes, counted, shor
 from plan_policy.plan import Action, Plan
 
 _MOST = 4
+_NO_DRIFT = "No drift: what is there is what was applied."
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class DriftInputs:
     Args:
         plan: of a run with ``-refresh-only``, from the redacted JSON.
         unseen: what that run does not see.
+        calls: why calls do not get through, a sentence each.
         at: when it was looked, UTC.
         commit: of the checkout, empty outside of git.
     """
@@ -54,18 +56,20 @@ class DriftInputs:
     plan: Plan
     at: datetime
     unseen: Sequence[Unseen] = ()
+    calls: Sequence[str] = ()
     commit: str = ""
 
     @property
     def drifted(self) -> bool:
         """Whether anything is otherwise."""
-        return bool(self.unseen) or bool(drift.drifted(self.plan))
+        return bool(self.calls) or bool(self.unseen) or bool(drift.drifted(self.plan))
 
 
 def make_drift_brief(given: DriftInputs) -> Brief:
     """The brief of drift; one that says so where there is none."""
     found = drift.drifted(given.plan)
-    sections = [_seen(given.plan), _unseen(given.unseen)]
+    sections = [_calls(given.calls), _seen(given.plan), _unseen(given.unseen)]
+    resources = _resources(given, found)
     facts: list[tuple[str, Line]] = [
         ("Environment", (Strong(given.environment),)),
         ("Account and region", (Code(given.account_id), " in ", Code(given.region))),
@@ -76,8 +80,8 @@ def make_drift_brief(given: DriftInputs) -> Brief:
     document = Document(
         title=f"Drift in {given.environment}",
         tone=_tone(given, found),
-        verdict=_verdict(given, found),
-        more=(),
+        verdict=_first(given.calls) or resources or (_NO_DRIFT,),
+        more=(Item(resources),) if given.calls and resources else (),
         facts=tuple(facts),
         sections=tuple(section for section in sections if section is not None),
     )
@@ -85,23 +89,38 @@ def make_drift_brief(given: DriftInputs) -> Brief:
 
 
 def _tone(given: DriftInputs, found: Sequence[drift.Drifted]) -> Tone:
-    if any(change.action is Action.DELETE for change, _ in found):
+    if given.calls or any(change.action is Action.DELETE for change, _ in found):
         return Tone.STOP
     return Tone.LOOK if found or given.unseen else Tone.CALM
 
 
-def _verdict(given: DriftInputs, found: Sequence[drift.Drifted]) -> Line:
+def _first(calls: Sequence[str]) -> Line:
+    if not calls:
+        return ()
+    more = f" ({len(calls) - 1} more)" if len(calls) > 1 else ""
+    return (f"Calls do not get through{more}: ", short(calls[0], 1_000))
+
+
+def _resources(given: DriftInputs, found: Sequence[drift.Drifted]) -> Line:
+    """What changed, in one sentence; nothing where nothing did."""
     gone = [change for change, _ in found if change.action is Action.DELETE]
     seen = {change.address for change, _ in found}
     number = len(seen | {each.address for each in given.unseen})
     if not number:
-        return ("No drift: what is there is what was applied.",)
+        return ()
     if gone:
         rest = f", and {counted(number - 1, 'more resource')} drifted" if number > 1 else ""
         return ("Somebody removed the ", *called(gone[0]), f" outside Terraform{rest}.")
     names = [change.address for change, _ in found] + [each.address for each in given.unseen]
     what = counted(number, "resource")
     return (f"{what} changed outside Terraform: ", *codes(dict.fromkeys(names), _MOST), ".")
+
+
+def _calls(calls: Sequence[str]) -> Section | None:
+    if not calls:
+        return None
+    items = tuple(Item((short(sentence, 1_000),)) for sentence in calls)
+    return Section("Calls", (Bullets(items),), Tone.STOP, counted(len(items), "finding"))
 
 
 def _seen(plan: Plan) -> Section | None:
