@@ -199,9 +199,8 @@ def killed(laptop: Laptop, number: signal.Signals, *, after: int) -> None:
     assert process.returncode in {130, -number}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_again_and_again(fresh: Laptop, number: signal.Signals) -> None:
-    for after in (1, 8):
+def test_again_and_again(fresh: Laptop) -> None:
+    for number, after in ((signal.SIGINT, 1), (signal.SIGKILL, 8), (signal.SIGTERM, 15)):
         killed(fresh, number, after=after)
     report = fresh.deploy()
     assert all(call["passed"] for call in report["calls"])
