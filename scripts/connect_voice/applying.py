@@ -213,6 +213,8 @@ def _judge_again(workspace: Workspace, sealed: Bundle, progress: Progress) -> Ju
     with open_gate(workspace.project, sealed.folder / "tree") as gate:
         with progress.stage("review") as stage:
             raw = show_plan(workspace, sealed.plan)
+            shown = write_private(sealed.folder / "shown.json", raw)
+            gate.look_at(shown)
             try:
                 document = parse_plan(raw)
             except PlanError as error:
@@ -223,7 +225,6 @@ def _judge_again(workspace: Workspace, sealed: Bundle, progress: Progress) -> Ju
                 )
             stage.note = f"change {manifest.change[:12]}"
         refuse_other_zips(document, sealed.lambdas())
-        shown = write_private(sealed.folder / "shown.json", raw)
         context = rehearse(workspace, document, context_of(manifest), manifest.secrets, progress)
         return gate.judge(document, shown, context, progress)
 

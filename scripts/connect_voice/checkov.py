@@ -180,14 +180,30 @@ class Worker:
         self._out: IO[str] | None = None
         self._err: IO[str] | None = None
         self._folder: Path | None = None
+        self._sent: Path | None = None
 
     def start_if_ready(self) -> None:
         """Begin, unless checkov's environment is yet to be made."""
         if self._python is not None or _is_ready():
             self._start()
 
+    def send(self, plan: Path) -> None:
+        """Have the plan scanned as soon as the code is, if checkov is at work already.
+
+        Args:
+            plan: the plan's JSON.
+        """
+        process = self._process
+        if process is None or process.stdin is None or self._sent is not None:
+            return
+        # It has gone when this fails; why, its exit code says.
+        with suppress(BrokenPipeError):
+            process.stdin.write(f"{plan.resolve()}\n")
+            process.stdin.flush()
+        self._sent = plan
+
     def report(self, plan: Path, stage: Stage | None = None) -> Report:
-        """Have the plan scanned too, and wait for the report.
+        """Have the plan scanned too, unless it is, and wait for the report.
 
         Args:
             plan: the plan's JSON.
@@ -200,13 +216,10 @@ class Worker:
             if self._python is None:
                 _await_environment(stage)
             self._start()
+        self.send(plan)
         process = self._process
-        if process is None or process.stdin is None:  # for the type checker
+        if process is None:  # for the type checker
             raise OutsideError("checkov could not be started.")
-        # It has gone when this fails; why, its exit code says.
-        with suppress(BrokenPipeError):
-            process.stdin.write(f"{plan.resolve()}\n")
-            process.stdin.flush()
         try:
             self._wait(process)
             return self._read(process, plan)
@@ -222,7 +235,7 @@ class Worker:
                 stream.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._process = self._out = self._err = self._folder = None
+        self._process = self._out = self._err = self._folder = self._sent = None
 
     def _start(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="connect-voice-policy-"))

@@ -203,6 +203,8 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
     with progress.stage("review") as stage:
         stage.update("reading the plan")
         raw = show_plan(draft.workspace, draft.plan.file)
+        shown = write_private(draft.tree.folder / "shown.json", raw)
+        gate.look_at(shown)
         try:
             document = parse_plan(raw)
         except PlanError as error:
@@ -212,7 +214,6 @@ def _judge_and_seal(draft: _Draft, gate: Gate, progress: Progress) -> Sealed:
         redacted = redact(document.data, known)
         manifest = draft.manifest(canonical_digest(document.data))
         stage.note = f"change {manifest.change[:12]}"
-    shown = write_private(draft.tree.folder / "shown.json", raw)
     context = rehearse(draft.workspace, document, context_of(manifest), manifest.secrets, progress)
     given = _typed(document, context, manifest) if draft.typed else ()
     judgement = gate.judge(document, shown, context, progress, given=given)

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from connect_voice.errors import UsageError
@@ -48,16 +49,7 @@ def find_terraform(env: Mapping[str, str]) -> TerraformBinary:
             f"Terraform is not on PATH; install Terraform {oldest} or newer ({_INSTALL})."
         )
     try:
-        answer = subprocess.run(
-            [found, "version", "-json"],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-            # Checkpoint would ask the internet for news; a missing CLI config would only warn.
-            env={"PATH": env.get("PATH", ""), "CHECKPOINT_DISABLE": "1"},
-        )
-        version = str(json.loads(answer.stdout)["terraform_version"])
+        version = _version_of(found, env.get("PATH", ""))
         number = tuple(int(part) for part in version.split("-", maxsplit=1)[0].split("."))
     except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         raise UsageError(
@@ -69,6 +61,20 @@ def find_terraform(env: Mapping[str, str]) -> TerraformBinary:
             f"Terraform {version} at {found} is too old; install {oldest} or newer ({_INSTALL})."
         )
     return TerraformBinary(Path(found), version)
+
+
+@cache
+def _version_of(found: str, path: str) -> str:
+    answer = subprocess.run(
+        [found, "version", "-json"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+        # Checkpoint would ask the internet for news; a missing CLI config would only warn.
+        env={"PATH": path, "CHECKPOINT_DISABLE": "1"},
+    )
+    return str(json.loads(answer.stdout)["terraform_version"])
 
 
 def find_mirror(env: Mapping[str, str]) -> Path | None:
