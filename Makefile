@@ -75,10 +75,8 @@ local-down: .venv/.ready ## stop the embedded AWS; what was deployed to it is go
 status: .venv/.ready ## say what the embedded AWS is doing
 	@$(RUN) local status
 
-# One more than there are processors: the journeys wait for half of their time.
-WORKERS = $(shell .venv/bin/python -c "import os; print(min(8, (os.cpu_count() or 1) + 1))")
 test: .venv/.ready ## run every check and test
-	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@.venv/bin/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready ## run only the static checks
 	@.venv/bin/python -m pytest tests/house
