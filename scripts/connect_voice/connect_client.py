@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from callsim.hours import Opening, is_open
 from callsim.world import FlowSource, Queue
 from connect_voice.errors import CheckFailed, OutsideError, UsageError
+from connect_voice.ties import flows_of_numbers
 from flowkit.model import FlowSyntaxError, parse
 
 if TYPE_CHECKING:
@@ -165,15 +166,7 @@ class ConnectInstance:
     def flow_of_number(self, phone_number_id: str) -> str | None:
         """Id of the flow that a number leads to, None when it leads nowhere."""
         with _outside("where the phone number leads"):
-            pages = self._connect.get_paginator("list_flow_associations").paginate(
-                InstanceId=self.id, ResourceType="VOICE_PHONE_NUMBER"
-            )
-            for page in pages:
-                for entry in page.get("FlowAssociationSummaryList", []):
-                    # Ids and ARNs both occur; their last parts are the same.
-                    if _tail(entry.get("ResourceId", "")) == _tail(phone_number_id):
-                        return _tail(entry.get("FlowId", "")) or None
-        return None
+            return flows_of_numbers(self._connect, self.id).get(_tail(phone_number_id)) or None
 
     def flow(self, flow_id: str) -> FlowSource | None:
         """A published flow by id or ARN, None where there is none.

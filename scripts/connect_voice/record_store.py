@@ -95,15 +95,7 @@ class RecordStore:
         """
         for _ in range(_TRIES):
             try:
-                with said(f"{key} cannot be written"):
-                    self.s3.put_object(
-                        Bucket=self.bucket,
-                        Key=key,
-                        Body=text.encode(),
-                        ContentType="application/json",
-                        IfNoneMatch="*",
-                        **self.encryption,
-                    )
+                self._put(key, text, IfNoneMatch="*")
             except Taken:
                 found = self.read(key)
                 if found is None:  # S3: conflicts with another's write or removal; try again
@@ -120,13 +112,16 @@ class RecordStore:
         Raises:
             OutsideError: S3 cannot be reached or refuses.
         """
+        self._put(key, text)
+
+    def _put(self, key: str, text: str, **conditions: str) -> None:
         with said(f"{key} cannot be written"):
             self.s3.put_object(
                 Bucket=self.bucket,
                 Key=key,
                 Body=text.encode(),
                 ContentType="application/json",
-                **self.encryption,
+                **{**self.encryption, **conditions},
             )
 
     def read(self, key: str) -> str | None:

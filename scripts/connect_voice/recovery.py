@@ -189,8 +189,9 @@ def _settle(workspace: Workspace, command: str, address: str) -> None:
         workspace.terraform().run(command, address)
     except OutsideError as error:
         raise OutsideError(
-            f"An interrupted run left {address} half made, and the state cannot be set right; "
-            f"somebody who may write it runs the same command once: {error}"
+            f"An interrupted run left {address} half made, and the state has to be set right "
+            f"first, which failed: {error} Where this role may only read the state, somebody "
+            "who may write it runs the same command once."
         ) from None
 
 

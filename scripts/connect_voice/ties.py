@@ -61,7 +61,7 @@ def loose(made: Iterable[Tie], session: boto3.Session) -> tuple[Tie, ...]:
     found = []
     for tie in made:
         if tie.instance_id not in leads:
-            leads[tie.instance_id] = _flows_of_numbers(connect, tie.instance_id)
+            leads[tie.instance_id] = _looked_up(connect, tie.instance_id)
         flows = leads[tie.instance_id]
         # Without its instance there is nothing to lead; Terraform finds that out itself.
         if flows is not None and flows.get(_tail(tie.phone_number_id)) != _tail(
@@ -71,17 +71,27 @@ def loose(made: Iterable[Tie], session: boto3.Session) -> tuple[Tie, ...]:
     return tuple(found)
 
 
-def _flows_of_numbers(connect: ConnectClient, instance_id: str) -> Mapping[str, str] | None:
+def flows_of_numbers(connect: ConnectClient, instance_id: str) -> Mapping[str, str]:
+    """Id of the flow that each number of an instance leads to, by the number's id.
+
+    Raises:
+        ClientError: Amazon Connect refuses.
+        BotoCoreError: it cannot be reached.
+    """
     pages = connect.get_paginator("list_flow_associations").paginate(
         InstanceId=instance_id, ResourceType="VOICE_PHONE_NUMBER"
     )
+    return {
+        # Ids and ARNs both occur; their last parts are the same.
+        _tail(entry.get("ResourceId", "")): _tail(entry.get("FlowId", ""))
+        for page in pages
+        for entry in page.get("FlowAssociationSummaryList", [])
+    }
+
+
+def _looked_up(connect: ConnectClient, instance_id: str) -> Mapping[str, str] | None:
     try:
-        return {
-            # Ids and ARNs both occur; their last parts are the same.
-            _tail(entry.get("ResourceId", "")): _tail(entry.get("FlowId", ""))
-            for page in pages
-            for entry in page.get("FlowAssociationSummaryList", [])
-        }
+        return flows_of_numbers(connect, instance_id)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import boto3
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -16,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from moto import mock_aws
 
 from connect_voice.approval import sign_with
 from connect_voice.approval_keys import PrivateKey
@@ -101,3 +105,12 @@ def approved(
     now: datetime = NOW,
 ) -> str:
     return sign_with(bundle, place or environment(), private or key(), now=now)
+
+
+@contextmanager
+def state_bucket() -> Iterator[boto3.Session]:
+    """An AWS in which there is nothing but the bucket of `environment`'s state."""
+    with mock_aws():
+        session = boto3.Session("testing", "testing", region_name="us-east-1")
+        session.client("s3").create_bucket(Bucket=environment().state_bucket)
+        yield session

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -22,12 +23,9 @@ def test_the_generated_docs_are_up_to_date() -> None:
 
 
 def test_what_ran_before_does_not_show_in_the_reference() -> None:
-    CliRunner().invoke(cli.commands["plan"], ["--help"])
-    CliRunner().invoke(cli.commands["apply"], ["--help"])
-    sections = commands_page(cli).split("\n## connect-voice ")
-    for verb in ("plan", "apply"):
-        (section,) = (one for one in sections if one.startswith(f"{verb}\n"))
-        assert "-h, --help" in section
+    verb = click.Command("verb")  # of its own: those of the program have been asked by others
+    CliRunner().invoke(verb, ["--help"])
+    assert "-h, --help" in commands_page(verb)
 
 
 def test_every_command_stands_in_the_reference_with_its_options() -> None:

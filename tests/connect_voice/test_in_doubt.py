@@ -9,8 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from seals import NOW, environment
+from seals import NOW, environment, state_bucket
 
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.in_doubt import Doubt, forget, load, record, record_key
@@ -22,9 +21,7 @@ TABLE = Doubt("aws_dynamodb_table.b", "aws_dynamodb_table", NOW, {"name": "b"}, 
 
 @pytest.fixture
 def session() -> Iterator[boto3.Session]:
-    with mock_aws():
-        made = boto3.Session("testing", "testing", region_name="us-east-1")
-        made.client("s3").create_bucket(Bucket=PLACE.state_bucket)
+    with state_bucket() as made:
         yield made
 
 

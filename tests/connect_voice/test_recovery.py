@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from connect_voice import recovery
 from connect_voice.errors import CheckFailed, OutsideError
 from connect_voice.finders import FINDERS, Found, Lookup, Unsure
 from connect_voice.finders import lookup as lookup_module
@@ -50,6 +52,15 @@ def leftovers(
     lookup = Lookup(session)
     assert look((made,), managed, lookup) == {}
     return lookup.leftovers
+
+
+def test_a_state_that_cannot_be_set_right_says_who_can() -> None:
+    def run(*_: str) -> None:
+        raise OutsideError("terraform untaint ended with 1: Error: AccessDenied.")
+
+    workspace: Any = SimpleNamespace(terraform=lambda: SimpleNamespace(run=run))
+    with pytest.raises(OutsideError, match=r"left a\.b half made.* AccessDenied\. Where this role"):
+        recovery._settle(workspace, "untaint", "a.b")
 
 
 def put_parameter(session: boto3.Session, tags: Mapping[str, str]) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from seals import NOW, environment
+from seals import NOW, environment, state_bucket
 
 from connect_voice.environment import Environment
 from connect_voice.errors import OutsideError, UsageError
@@ -24,9 +23,7 @@ PLACE = environment()
 
 @pytest.fixture
 def session() -> Iterator[boto3.Session]:
-    with mock_aws():
-        made = boto3.Session("testing", "testing", region_name="us-east-1")
-        made.client("s3").create_bucket(Bucket=PLACE.state_bucket)
+    with state_bucket() as made:
         yield made
 
 

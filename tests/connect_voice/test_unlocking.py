@@ -13,8 +13,7 @@ from typing import Any, NoReturn
 
 import boto3
 import pytest
-from moto import mock_aws
-from seals import NOW, environment
+from seals import NOW, environment, state_bucket
 
 from connect_voice import machine, unlocking
 from connect_voice.bundle.manifest import Author
@@ -45,9 +44,7 @@ DETAIL = (
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     monkeypatch.setattr(unlocking, "running_terraforms", lambda: ())
-    with mock_aws():
-        made = boto3.Session("testing", "testing", region_name="us-east-1")
-        made.client("s3").create_bucket(Bucket=PLACE.state_bucket)
+    with state_bucket() as made:
         yield made
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connect_voice.doctors.aws import Aws, found
 from connect_voice.doctors.deployed import Deployed, Function
+from connect_voice.ties import flows_of_numbers
 from flowkit.model import Flow, parse
 
 if TYPE_CHECKING:
@@ -59,14 +60,7 @@ class Site:
     @cached_property
     def flows_of_numbers(self) -> Mapping[str, str]:
         """Id of the flow that each number of the instance leads to, by the number's id."""
-        pages = self.aws.connect.get_paginator("list_flow_associations").paginate(
-            InstanceId=self.deployed.instance_id, ResourceType="VOICE_PHONE_NUMBER"
-        )
-        return {
-            tail(row.get("ResourceId", "")): tail(row.get("FlowId", ""))
-            for page in pages
-            for row in page["FlowAssociationSummaryList"]
-        }
+        return flows_of_numbers(self.aws.connect, self.deployed.instance_id)
 
     @cached_property
     def associated_functions(self) -> frozenset[str]:
