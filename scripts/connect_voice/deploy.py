@@ -21,10 +21,11 @@ from connect_voice.console import Finished, Progress
 from connect_voice.embedded import EmbeddedAws
 from connect_voice.environment import Environment
 from connect_voice.errors import CheckFailed, OutsideError
-from connect_voice.operations import Plan
+from connect_voice.operations import MadeUnnoticedError, Plan
 from connect_voice.planning import DEPLOY, DESTROY, Sealed, make_bundle, secrets_at_hand
 from connect_voice.policy import Judgement, preparing
 from connect_voice.project import Project
+from connect_voice.recovery import made_unnoticed
 from connect_voice.state import State, bucket_exists, create_bucket, read_state
 from connect_voice.tools import find_terraform
 from connect_voice.workspace import Workspace, check_account, open_workspace
@@ -89,8 +90,7 @@ def deploy(
     ):
         workspace, manifest = ready
         with _sources(workspace, manifest, earlier) as sources:
-            sealed = make_bundle(workspace, sources, progress, unchanged=False)
-        outcome = _apply_judged(workspace, sealed, progress)
+            outcome = _plan_and_apply(workspace, sources, progress)
         state, calls = _try_it(workspace, progress, call)
     return DeployReport(
         environment=environment,
@@ -242,6 +242,32 @@ def _destroy_deployed(workspace: Workspace, progress: Progress) -> int:
             f"{left.resources} resources are still in the state; run the same command again."
         )
     return outcome.applied.destroyed
+
+
+def _plan_and_apply(workspace: Workspace, sources: Sources, progress: Progress) -> Outcome | None:
+    """Apply a plan made here, and once more one of the rest, should AWS's answers have been lost.
+
+    What AWS made without Terraform hearing of it is in the second plan as an import. Where plans
+    are approved there is no second one: nobody has seen it.
+    """
+
+    def once() -> Outcome | None:
+        return _apply_judged(
+            workspace, make_bundle(workspace, sources, progress, unchanged=False), progress
+        )
+
+    try:
+        return once()
+    except MadeUnnoticedError as error:
+        if workspace.environment.approval.required or not made_unnoticed(workspace):
+            raise
+        before = error
+    outcome = once()
+    if outcome is None:
+        return None
+    changes = {change.address: change for change in (*outcome.changes, *before.changes)}
+    applied = before.applied + outcome.applied
+    return replace(outcome, applied=applied, changes=tuple(changes.values()))
 
 
 def _apply_judged(workspace: Workspace, sealed: Sealed, progress: Progress) -> Outcome | None:

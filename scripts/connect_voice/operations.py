@@ -11,12 +11,12 @@ from pathlib import Path
 
 from connect_voice import in_doubt
 from connect_voice.console import Progress, Stage
-from connect_voice.errors import CheckFailed, CommandError
+from connect_voice.errors import CheckFailed, CommandError, OutsideError
 from connect_voice.in_doubt import Doubt
 from connect_voice.leftovers import Leftover
 from connect_voice.recovery import adopting, recorded
 from connect_voice.state import read_managed
-from connect_voice.terraform import FLAG, Event
+from connect_voice.terraform import FLAG, AlreadyExists, Event
 from connect_voice.ties import Tie, loose, ties
 from connect_voice.workspace import Workspace
 
@@ -72,6 +72,29 @@ class Applied:
         """One line, such as ``31 created``."""
         parts = [(self.created, "created"), (self.updated, "updated"), (self.destroyed, "removed")]
         return ", ".join(f"{count} {word}" for count, word in parts if count) or "nothing to do"
+
+    def __add__(self, other: Applied) -> Applied:
+        return Applied(
+            self.created + other.created,
+            self.updated + other.updated,
+            self.destroyed + other.destroyed,
+        )
+
+
+class MadeUnnoticedError(OutsideError):
+    """An apply ended at objects that it may have made itself, without hearing of it.
+
+    Args:
+        applied: what it did otherwise.
+        changes: what it was to do.
+    """
+
+    def __init__(
+        self, error: AlreadyExists, applied: Applied, changes: Sequence[PlannedChange]
+    ) -> None:
+        super().__init__(f"{error} If this apply has made it, a new plan adopts it.")
+        self.applied = applied
+        self.changes = tuple(changes)
 
 
 def make_plan(
@@ -156,6 +179,7 @@ def apply(
         doubts: what it makes, for whoever has to go on should it not end well.
 
     Raises:
+        MadeUnnoticedError: Terraform failed of nothing but objects that exist already.
         CommandError: Terraform failed part of the way; what it did is in the state, and the same
             command goes on from there.
     """
@@ -181,14 +205,23 @@ def apply(
             stage.update(_progress(running, sum(done.values()), total))
 
         started = time.monotonic()
-        with recorded(workspace, doubts):
-            workspace.terraform(secrets).run(
-                "apply", str(file), json=FLAG, input=False, on_event=on_event
-            )
+        try:
+            with recorded(workspace, doubts):
+                workspace.terraform(secrets).run(
+                    "apply", str(file), json=FLAG, input=False, on_event=on_event
+                )
+        except AlreadyExists as error:
+            applied = _applied(done)
+            stage.note = f"{applied.summary}, and something that is there already"
+            raise MadeUnnoticedError(error, applied, changes) from None
         stage.terraform_seconds = time.monotonic() - started
-        applied = Applied(done["create"], done["update"], done["delete"])
+        applied = _applied(done)
         stage.note = applied.summary
     return applied
+
+
+def _applied(done: Mapping[str, int]) -> Applied:
+    return Applied(done["create"], done["update"], done["delete"])
 
 
 def _loose(workspace: Workspace, stage: Stage) -> tuple[Tie, ...]:

@@ -95,6 +95,19 @@ def adopting(
         file.unlink(missing_ok=True)
 
 
+def made_unnoticed(workspace: Workspace) -> tuple[str, ...]:
+    """The addresses of what an apply made and the state lacks, as far as its record tells.
+
+    Raises:
+        CommandError: it cannot be told.
+    """
+    doubts = in_doubt.load(workspace.environment, workspace.session())
+    lookup = Lookup(workspace.session(), wait=lambda _: None)
+    managed = read_managed(workspace.environment, workspace.session())
+    found = look(doubts, managed, lookup)
+    return (*found, *(leftover.address for leftover in lookup.leftovers))
+
+
 def explained(error: CommandError, found: Mapping[str, Found]) -> CommandError:
     """The error of a plan; what cannot be adopted, because the configuration has changed, is said
     with what to do about it."""

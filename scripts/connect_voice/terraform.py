@@ -11,6 +11,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,6 +49,12 @@ class Interrupted(CommandError):
 
 
 _PRECONDITION = "Resource precondition failed"  # Terraform's words
+# What AWS's services say of a second one: DuplicateResourceException (Connect),
+# ResourceConflictException (Lambda), EntityAlreadyExists (IAM), ParameterAlreadyExists (SSM),
+# ResourceInUseException (DynamoDB, Kinesis), AlreadyExists (Cloud Control), and so on.
+_ALREADY_THERE = re.compile(
+    r"AlreadyExists|already exists|Duplicate\w+Exception|ResourceConflict|ResourceInUse"
+)
 
 
 class PreconditionFailed(CheckFailed):
@@ -60,6 +67,14 @@ class PreconditionFailed(CheckFailed):
     def __init__(self, message: str, sentences: Sequence[str]) -> None:
         super().__init__(message)
         self.sentences = tuple(sentences)
+
+
+class AlreadyExists(OutsideError):
+    """An apply failed of nothing but objects that exist already.
+
+    AWS's SDK sends a request again when its answer is lost. Where AWS had carried out the first
+    one, it refuses the second, and the object is one that this very apply has made.
+    """
 
 
 @dataclass(frozen=True)
@@ -194,7 +209,10 @@ def _diagnosed(
         # Ours: the sentence of the variable's own validation, then where it was set.
         sentence = detail.split("This was checked by the validation rule")[0].strip()
         return CheckFailed(f"{sentence}{more}")
-    kind: type[CommandError] = OutsideError if command == "apply" else CheckFailed
+    kind: type[CommandError] = CheckFailed
+    if command == "apply":
+        told = [f"{_summary(one)} {_detail(one)}" for one in diagnostics]
+        kind = AlreadyExists if all(map(_ALREADY_THERE.search, told)) else OutsideError
     return kind(f"terraform {command} failed{place}: {summary}. {detail}{more}".strip())
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from connect_voice.errors import CheckFailed, OutsideError
-from connect_voice.terraform import FLAG, Terraform, base_environment
+from connect_voice.terraform import FLAG, AlreadyExists, Terraform, base_environment, failure
 
 EVENT = '{"@message": "hello", "type": "version"}'
 REFUSED = (
@@ -83,6 +83,28 @@ def test_a_refused_variable_is_its_own_sentence(tmp_path: Path) -> None:
     with pytest.raises(CheckFailed) as caught:
         runner.run("plan", json=FLAG)
     assert str(caught.value) == "Retention is 0 to 87600 hours."
+
+
+@pytest.mark.parametrize(
+    ("details", "kind"),
+    [
+        (["DuplicateResourceException: A contact flow of that name"], AlreadyExists),
+        (["EntityAlreadyExists: Role", "ResourceConflictException: Function"], AlreadyExists),
+        (["ParameterAlreadyExists: /a", "AccessDeniedException: no"], OutsideError),
+        (["AccessDeniedException: no"], OutsideError),
+    ],
+)
+def test_an_apply_that_met_nothing_but_what_exists_is_told_apart(
+    details: list[str], kind: type[OutsideError]
+) -> None:
+    events = [
+        {
+            "type": "diagnostic",
+            "diagnostic": {"severity": "error", "summary": "creating it", "detail": detail},
+        }
+        for detail in details
+    ]
+    assert type(failure("apply", 1, events, "")) is kind
 
 
 def test_a_missing_provider_is_one_sentence(tmp_path: Path) -> None:
