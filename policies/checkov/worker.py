@@ -150,6 +150,38 @@ def keep_parser_tables() -> None:
     yacc.yacc = kept
 
 
+def remember_evaluations() -> None:
+    """Evaluate each expression once: checkov's graph meets most of them dozens of times.
+
+    Many fail, because they refer to what only Terraform knows; that is remembered, too.
+    """
+    from checkov.terraform.graph_builder.variable_rendering import (  # noqa: PLC0415
+        evaluate_terraform as rendering,
+    )
+
+    evaluate = rendering.evaluate
+    values: dict[str, Any] = {}
+    failures: dict[str, Exception] = {}
+
+    def remembered(text: Any) -> Any:
+        if type(text) is not str:
+            return evaluate(text)
+        if text in failures:
+            raise failures[text].with_traceback(None)
+        if text in values:
+            return values[text]
+        try:
+            value = evaluate(text)
+        except Exception as error:
+            failures[text] = error
+            raise
+        if value is None or isinstance(value, str | int | float):
+            values[text] = value  # what whoever gets it could change is not shared
+        return value
+
+    rendering.evaluate = remembered
+
+
 class Lines:
     """Standard input, line by line; when it ends early, the caller has gone and so does this.
 
@@ -243,6 +275,7 @@ class Scanner:
         from checkov.version import version  # noqa: PLC0415
 
         keep_parser_tables()
+        remember_evaluations()
         self.version = version
         self.wanted = {check: frozenset(where) for check, where in wanted.items()}
         self.current = Scan("")

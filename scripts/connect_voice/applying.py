@@ -6,8 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from connect_voice.approval import Approval, check_approval
@@ -27,16 +26,11 @@ from connect_voice.in_doubt import creations
 from connect_voice.last_applied import write_last
 from connect_voice.ledger import Ledger
 from connect_voice.ledger_entries import Head, Json
-from connect_voice.operations import Applied, PlannedChange, apply, show_plan
-from connect_voice.planning import (
-    DESTROY,
-    context_of,
-    known_secrets,
-    planned_state,
-    refuse_other_zips,
-)
-from connect_voice.policy import Judgement, open_gate
+from connect_voice.operations import Applied, PlannedChange, apply
+from connect_voice.planning import DESTROY
+from connect_voice.policy import Gate, Judgement
 from connect_voice.rehearsal import rehearse
+from connect_voice.sealing import context_of, known_secrets, planned_state, refuse_other_zips
 from connect_voice.snapshots import take_snapshot
 from connect_voice.workspace import Workspace
 from plan_policy import Action, Plan, PlanError, parse_plan
@@ -56,84 +50,152 @@ class Outcome:
     approval: Approval | None
 
 
+@dataclass(frozen=True)
+class Cleared:
+    """A private copy of a bundle, once nothing but the gate could keep it from being applied."""
+
+    copy: Bundle
+    ledger: Ledger
+    approval: Approval | None
+    secrets: Mapping[str, str] = field(repr=False)
+
+
 def apply_bundle(
     workspace: Workspace,
     bundle: Bundle,
     progress: Progress,
+    judged: Judgement,
     *,
     held: Mapping[str, str],
-    token: str | None,
-    judged: Judgement | None = None,
 ) -> Outcome:
     """Verify a bundle on a private copy, and apply that copy.
 
     Args:
+        judged: the gate's answer: this very process has made and judged the bundle.
         held: secrets by environment variable; the plan was made with some of them.
-        token: the approval, where there is one.
-        judged: the gate's answer where this very process made and judged the bundle; else its plan
-            is read and judged again, since a folder can be written to by others.
 
     Raises:
         CommandError: with the reason why nothing was applied, or what failed part of the way.
     """
-    environment, session = workspace.environment, workspace.session()
-    with private_folder(workspace.private("apply")) as folder, ExitStack() as stack:
+    with private_folder(workspace.private("apply")) as folder:
         with progress.stage("verify") as stage:
-            sealed = private_copy(bundle, folder)
-            manifest = sealed.manifest
-            check_place(
-                manifest, environment, workspace.backend, planned_state(workspace), utc_now()
-            )
-            ledger = _ledger(workspace, manifest, held, trusted=judged is not None)
-            approval = _approval(token, manifest, workspace)
-            secrets = _secrets(manifest, held)
+            copy = private_copy(bundle, folder)
+            cleared = clear(workspace, copy, held=held, token=bundle.approval, trusted=True)
             stage.note = f"bundle {bundle.folder.name} is as it was sealed"
-        tree = workspace.in_tree(sealed.root)
-        judgement = judged or _judge_again(tree, sealed, progress)
-        refuse(judgement)
-        document = _document(sealed)
-        changes = tuple(
-            PlannedChange(change.address, change.action.value)
-            for change in document.changes
-            if change.managed and change.action in _DONE_TO
-        )
-        run = stack.enter_context(
-            ledger.applying(
-                manifest,
-                approval=approval,
-                bundle=bundle.folder.name,
-                digest=manifest.digest,
-                verdicts=_counts(judgement),
-                excused=_excused(judgement),
-            )
-        )
+        return carry_out(workspace, bundle.folder, cleared, judged, progress)
+
+
+def clear(
+    workspace: Workspace, copy: Bundle, *, held: Mapping[str, str], token: str | None, trusted: bool
+) -> Cleared:
+    """Whether a bundle may be applied here and now: place, state, expiry, ledger, approval.
+
+    Args:
+        copy: a private copy that is as it was sealed.
+        held: secrets by environment variable.
+        token: the approval, where there is one.
+        trusted: whether the plan was made just now, by this process.
+
+    Raises:
+        CommandError: it may not; the message says why.
+    """
+    manifest = copy.manifest
+    check_place(
+        manifest, workspace.environment, workspace.backend, planned_state(workspace), utc_now()
+    )
+    return Cleared(
+        copy,
+        _ledger(workspace, manifest, held, trusted=trusted),
+        _approval(token, manifest, workspace),
+        _secrets(manifest, held),
+    )
+
+
+def carry_out(
+    workspace: Workspace, folder: Path, cleared: Cleared, judgement: Judgement, progress: Progress
+) -> Outcome:
+    """Apply what is cleared and judged.
+
+    Args:
+        folder: the bundle's own.
+
+    Raises:
+        CommandError: the gate refuses it, or the apply failed part of the way.
+    """
+    refuse(judgement)
+    copy, manifest = cleared.copy, cleared.copy.manifest
+    environment, session = workspace.environment, workspace.session()
+    document = _document(copy)
+    changes = tuple(
+        PlannedChange(change.address, change.action.value)
+        for change in document.changes
+        if change.managed and change.action in _DONE_TO
+    )
+    with cleared.ledger.applying(
+        manifest,
+        approval=cleared.approval,
+        bundle=folder.name,
+        digest=manifest.digest,
+        verdicts=_counts(judgement),
+        excused=_excused(judgement),
+    ) as run:
         snapshot = take_snapshot(environment, session)
         if snapshot is not None:
             run.facts["snapshot"] = snapshot.key
         remove(manifest.leftovers, session)
         applied = apply(
-            tree,
-            sealed.plan,
+            workspace.in_tree(copy.root),
+            copy.plan,
             changes,
             progress,
-            secrets=secrets,
+            secrets=cleared.secrets,
             doubts=creations(document.data, manifest.made_at),
             stage_name="destroy" if manifest.purpose == DESTROY else "apply",
         )
         run.facts["done"] = applied.summary
-        write_last(environment, session, _record(sealed, document))
-    return Outcome(bundle.folder, manifest, applied, changes, approval)
+        write_last(environment, session, _record(copy, document))
+    return Outcome(folder, manifest, applied, changes, cleared.approval)
 
 
-def judge_bundle(workspace: Workspace, bundle: Bundle, progress: Progress) -> Judgement:
-    """Judge a bundle's plan by today's policies, on a verified private copy.
+def read_again(copy: Bundle, shown: str, gate: Gate) -> tuple[Plan, Path]:
+    """The plan as Terraform shows it today, and the file for the gate to look at.
+
+    Args:
+        shown: what ``terraform show -json`` says of the copy's plan.
 
     Raises:
-        CommandError: the bundle is not as it was sealed, or the gate cannot judge.
+        CommandError: it does not do what the manifest says it does.
     """
-    with private_folder(workspace.private("policy")) as folder:
-        sealed = private_copy(bundle, folder)
-        return _judge_again(workspace.in_tree(sealed.root), sealed, progress)
+    file = write_private(copy.folder / "shown.json", shown)
+    gate.look_at(file)
+    try:
+        document = parse_plan(shown)
+    except PlanError as error:
+        raise CheckFailed(str(error)) from None
+    if canonical_digest(document.data) != copy.manifest.canonical:
+        raise CheckFailed(
+            "The plan file does not do what the bundle's manifest says it does; plan again."
+        )
+    refuse_other_zips(document, copy.lambdas())
+    return document, file
+
+
+def judge_again(
+    workspace: Workspace, copy: Bundle, read: tuple[Plan, Path], gate: Gate, progress: Progress
+) -> Judgement:
+    """Judge a plan by today's policies.
+
+    Args:
+        workspace: in the copy's tree.
+        read: from :func:`read_again`.
+
+    Raises:
+        CommandError: the gate cannot judge.
+    """
+    document, file = read
+    manifest = copy.manifest
+    context = rehearse(workspace, document, context_of(manifest), manifest.secrets, progress)
+    return gate.judge(document, file, context, progress)
 
 
 def refuse(judgement: Judgement) -> None:
@@ -206,27 +268,6 @@ def _secrets(manifest: BundleManifest, held: Mapping[str, str]) -> dict[str, str
             "set them in the environment. Nothing was changed."
         )
     return {name: held[name] for name in manifest.secrets}
-
-
-def _judge_again(workspace: Workspace, sealed: Bundle, progress: Progress) -> Judgement:
-    manifest = sealed.manifest
-    with open_gate(workspace.project, sealed.folder / "tree") as gate:
-        with progress.stage("review") as stage:
-            raw = show_plan(workspace, sealed.plan)
-            shown = write_private(sealed.folder / "shown.json", raw)
-            gate.look_at(shown)
-            try:
-                document = parse_plan(raw)
-            except PlanError as error:
-                raise CheckFailed(str(error)) from None
-            if canonical_digest(document.data) != manifest.canonical:
-                raise CheckFailed(
-                    "The plan file does not do what the bundle's manifest says it does; plan again."
-                )
-            stage.note = f"change {manifest.change[:12]}"
-        refuse_other_zips(document, sealed.lambdas())
-        context = rehearse(workspace, document, context_of(manifest), manifest.secrets, progress)
-        return gate.judge(document, shown, context, progress)
 
 
 def _document(sealed: Bundle) -> Plan:

@@ -151,6 +151,31 @@ def refuse_configurations(project: Project, code: Path) -> None:
             )
 
 
+@contextmanager
+def at_work(project: Project, tree: Path, *, timeout: float = TIMEOUT) -> Iterator[Worker]:
+    """Set checkov to work on the code, beside whatever comes next.
+
+    Args:
+        project: whose policies count.
+        tree: the folder whose ``terraform`` the plan is made from.
+        timeout: seconds that checkov has once the plan is there.
+
+    Raises:
+        CheckFailed: its checks are not usable as they stand, or there is nothing to look at.
+    """
+    code = tree / "terraform"
+    if not any(code.glob("*.tf")):
+        raise CheckFailed(f"There is no Terraform code in {code}, so there is nothing to judge.")
+    refuse_configurations(project, code)
+    worker = Worker(project, code, load_checks(project), timeout=timeout)
+    with preparing():
+        try:
+            worker.start_if_ready()
+            yield worker
+        finally:
+            worker.close()
+
+
 class Worker:
     """checkov at work on a folder of code, waiting for its plan.
 
@@ -173,7 +198,7 @@ class Worker:
     ) -> None:
         self._policies = project.root / "policies" / "checkov"
         self._code = code
-        self._checks = checks
+        self.checks = tuple(checks)
         self._timeout = timeout
         self._python = python
         self._process: subprocess.Popen[str] | None = None
@@ -266,7 +291,7 @@ class Worker:
             "code": str(self._code.resolve()),
             "policies": str((self._policies / "checks").resolve()),
             "canary": str((self._policies / "canary").resolve()),
-            "checks": {check.id: sorted(check.on) for check in self._checks},
+            "checks": {check.id: sorted(check.on) for check in self.checks},
         }
         with suppress(BrokenPipeError):
             assert self._process.stdin is not None  # noqa: S101 (asked for above)
@@ -318,7 +343,7 @@ class Worker:
                 "to it."
             )
         try:
-            check_names(report, self._checks)
+            check_names(report, self.checks)
         except ReportError as error:
             raise CheckFailed(str(error)) from None
 

@@ -190,10 +190,10 @@ def policy(session: Session, subject: str, as_json: bool) -> None:  # noqa: FBT0
     """Say what policy makes of a fresh plan of ENV, or of BUNDLE; change nothing."""
     from connect_voice.bundle.sealed import open_bundle
     from connect_voice.console import Progress
-    from connect_voice.deploy import judge_sealed
     from connect_voice.deploy import plan as run
     from connect_voice.environment import environment_names, load_environment
     from connect_voice.policy_report import print_judgement
+    from connect_voice.sealed_apply import judge_sealed
 
     project = session.project
     if subject not in environment_names(project) and Path(subject).is_dir():
@@ -225,8 +225,8 @@ def apply(
     """Apply BUNDLE exactly as it was sealed, or say why not; then place test calls."""
     from connect_voice.bundle.sealed import open_bundle
     from connect_voice.console import Progress
-    from connect_voice.deploy import apply_sealed
     from connect_voice.environment import load_environment
+    from connect_voice.sealed_apply import apply_sealed
 
     project = session.project
     name = env or open_bundle(bundle).manifest.environment

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,28 +11,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connect_voice import embedded
-from connect_voice.applying import Outcome, apply_bundle, judge_bundle, refuse
 from connect_voice.build import build_lambdas
-from connect_voice.bundle.sealed import Bundle, open_bundle, private_copy
+from connect_voice.bundle.sealed import Bundle, private_copy
 from connect_voice.bundle.tree import Sources, private_folder
+from connect_voice.checkov import preparing
 from connect_voice.checks import check_sources
 from connect_voice.console import Finished, Progress
 from connect_voice.embedded import EmbeddedAws
 from connect_voice.environment import Environment
-from connect_voice.errors import CheckFailed, OutsideError
+from connect_voice.errors import OutsideError
+from connect_voice.opening import exclusive, init_note, open_account, opened, try_it
 from connect_voice.operations import MadeUnnoticedError, Plan
-from connect_voice.planning import DEPLOY, DESTROY, Sealed, make_bundle, secrets_at_hand
-from connect_voice.policy import Judgement, preparing
+from connect_voice.planning import DEPLOY, DESTROY, Sealed, make_bundle
 from connect_voice.project import Project
 from connect_voice.recovery import made_unnoticed
 from connect_voice.state import State, bucket_exists, create_bucket, read_state
 from connect_voice.tools import find_terraform
-from connect_voice.workspace import Workspace, check_account, open_workspace
+from connect_voice.workspace import Workspace, open_workspace
 from lambda_build import Manifest
 
 if TYPE_CHECKING:
+    from connect_voice.applying import Outcome
     from connect_voice.brief import Brief
     from connect_voice.calls import CallReport
+    from connect_voice.policy import Judgement
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,13 @@ def deploy(
     """
     with (
         preparing(),
-        _exclusive(project, environment),
+        exclusive(project, environment),
         _prepared(project, environment, progress) as ready,
     ):
         workspace, manifest = ready
         with _sources(workspace, manifest, earlier) as sources:
             outcome = _plan_and_apply(workspace, sources, progress)
-        state, calls = _try_it(workspace, progress, call)
+        state, calls = try_it(workspace, progress, call)
     return DeployReport(
         environment=environment,
         manifest=sources.built,
@@ -119,7 +120,7 @@ def plan(
     """
     with (
         preparing(),
-        _exclusive(project, environment),
+        exclusive(project, environment),
         _prepared(project, environment, progress) as ready,
     ):
         workspace, manifest = ready
@@ -137,69 +138,6 @@ def plan(
     )
 
 
-def judge_sealed(
-    project: Project, environment: Environment, folder: Path, progress: Progress
-) -> Judgement:
-    """Judge a bundle by today's policies; change nothing.
-
-    Args:
-        folder: the bundle's.
-
-    Raises:
-        CommandError: the bundle is not as it was sealed, or the gate cannot judge.
-    """
-    bundle = open_bundle(folder)
-    with preparing(), _exclusive(project, environment):
-        workspace = _opened(project, environment)
-        with progress.stage("init") as stage:
-            stage.note = _init_note(ran=workspace.initialise())
-        return judge_bundle(workspace, bundle, progress)
-
-
-def apply_sealed(
-    project: Project,
-    environment: Environment,
-    folder: Path,
-    progress: Progress,
-    *,
-    call: str | None = None,
-) -> DeployReport:
-    """Apply a bundle as it is, or not at all; then place calls.
-
-    Args:
-        folder: the bundle's.
-
-    Raises:
-        CommandError: with the reason why nothing was applied, or what failed part of the way.
-    """
-    bundle = open_bundle(folder)
-    with _exclusive(project, environment):
-        workspace = _opened(project, environment)
-        with progress.stage("init") as stage:
-            stage.note = _init_note(ran=workspace.initialise())
-        outcome = apply_bundle(
-            workspace,
-            bundle,
-            progress,
-            held=secrets_at_hand(workspace),
-            token=bundle.approval,
-        )
-        if bundle.manifest.purpose == DESTROY:
-            state = read_state(environment, workspace.session()) or State(0, "", 0)
-            calls: tuple[CallReport, ...] = ()
-        else:
-            state, calls = _try_it(workspace, progress, call)
-    return DeployReport(
-        environment=environment,
-        manifest=bundle.lambdas(),
-        outcome=outcome,
-        state=state,
-        calls=calls,
-        stages=tuple(progress.finished),
-        log=workspace.aws.log.parent if workspace.aws else None,
-    )
-
-
 def destroy(project: Project, environment: Environment, progress: Progress) -> int:
     """Remove everything the environment has.
 
@@ -211,8 +149,8 @@ def destroy(project: Project, environment: Environment, progress: Progress) -> i
     """
     if environment.embedded and embedded.status(project) is None:
         return 0  # its memory, and with it everything deployed, is gone
-    with _exclusive(project, environment):
-        workspace = _opened(project, environment)
+    with exclusive(project, environment):
+        workspace = opened(project, environment)
         if read_state(environment, workspace.session()) is None:
             removed = 0
         else:
@@ -274,31 +212,10 @@ def _apply_judged(workspace: Workspace, sealed: Sealed, progress: Progress) -> O
     """Apply what this very command has planned and judged; None where nothing would change."""
     if sealed.bundle is None or sealed.judgement is None:
         return None
+    from connect_voice.applying import apply_bundle, refuse  # noqa: PLC0415 (a plan needs none)
+
     refuse(sealed.judgement)
-    return apply_bundle(
-        workspace,
-        sealed.bundle,
-        progress,
-        held=sealed.secrets,
-        token=sealed.bundle.approval,
-        judged=sealed.judgement,
-    )
-
-
-def _opened(project: Project, environment: Environment) -> Workspace:
-    """The environment as it stands, for a command that starts nothing.
-
-    Raises:
-        OutsideError: the embedded AWS does not run.
-    """
-    if not environment.embedded:
-        return _open_account(project, environment)
-    aws = embedded.status(project)
-    if aws is None:
-        raise OutsideError(
-            "The embedded AWS is not running, and what was deployed to it is gone; run make deploy."
-        )
-    return open_workspace(project, environment, aws)
+    return apply_bundle(workspace, sealed.bundle, progress, sealed.judgement, held=sealed.secrets)
 
 
 @contextmanager
@@ -311,17 +228,6 @@ def _sources(workspace: Workspace, manifest: Manifest, earlier: Bundle | None) -
     with private_folder(workspace.private("earlier")) as folder:
         verified = private_copy(earlier, folder)
         yield Sources(project.terraform, folder / "tree" / "flows", verified.lambdas())
-
-
-def _try_it(
-    workspace: Workspace, progress: Progress, call: str | None
-) -> tuple[State, tuple[CallReport, ...]]:
-    state = read_state(workspace.environment, workspace.session())
-    if state is None:
-        raise OutsideError("The deploy succeeded but its state is not in S3; look at the bucket.")
-    from connect_voice.smoke import smoke  # noqa: PLC0415 (planning makes no calls)
-
-    return state, smoke(workspace, state, progress, scenario=call)
 
 
 @contextmanager
@@ -337,7 +243,7 @@ def _prepared(
     with progress.stage("check") as stage:
         terraform = find_terraform(os.environ)
         checked = check_sources(project)
-        workspace = None if environment.embedded else _open_account(project, environment)
+        workspace = None if environment.embedded else open_account(project, environment)
         stage.note = f"Terraform {terraform.version}, {checked}"
     try:
         with ThreadPoolExecutor(max_workers=1) as pool:
@@ -352,7 +258,7 @@ def _prepared(
                 manifest = building.result()
                 stage.note = _build_note(manifest)
         with progress.stage("init") as stage:
-            stage.note = _init_note(ran=workspace.initialise())
+            stage.note = init_note(ran=workspace.initialise())
     except BaseException:
         if started:
             embedded.down(project)
@@ -363,17 +269,6 @@ def _prepared(
         if started and not _anything_deployed(workspace):
             embedded.down(project)
         raise
-
-
-def _open_account(project: Project, environment: Environment) -> Workspace:
-    workspace = open_workspace(project, environment)
-    workspace = replace(workspace, identity=check_account(workspace))
-    if not bucket_exists(environment, workspace.session()):
-        raise CheckFailed(
-            f"The state bucket {environment.state_bucket} does not exist; make it once with "
-            f"`make bootstrap ENV={environment.name}`."
-        )
-    return workspace
 
 
 def _open_embedded(project: Project, environment: Environment) -> tuple[Workspace, bool]:
@@ -402,27 +297,8 @@ def _endpoint(workspace: Workspace) -> str:
     return aws.endpoint if aws else ""
 
 
-def _init_note(*, ran: bool) -> str:
-    return "provider and modules ready" if ran else "nothing to do"
-
-
 def _build_note(manifest: Manifest) -> str:
     built = sum(artifact.outcome == "built" for artifact in manifest.lambdas.values())
     reused = len(manifest.lambdas) - built
     parts = [f"{built} built"] * bool(built) + [f"{reused} unchanged"] * bool(reused)
     return f"Lambdas: {', '.join(parts)}"
-
-
-@contextmanager
-def _exclusive(project: Project, environment: Environment) -> Iterator[None]:
-    """One command at a time on an environment of a checkout: they share dist/ and data folders."""
-    folder = project.cache / "terraform"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{environment.name}.lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OutsideError(
-                f"Another command is at work on {environment.name} in this checkout; wait for it."
-            ) from None
-        yield

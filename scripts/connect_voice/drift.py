@@ -25,7 +25,8 @@ from connect_voice.ledger import Event as Happened
 from connect_voice.ledger import Ledger
 from connect_voice.locks import read_lock
 from connect_voice.operations import show_plan
-from connect_voice.planning import known_secrets, secrets_at_hand
+from connect_voice.planning import secrets_at_hand
+from connect_voice.sealing import known_secrets
 from connect_voice.smoke import deployment_of
 from connect_voice.state import State, read_state
 from connect_voice.terraform import FLAG, Event

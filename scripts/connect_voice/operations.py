@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,11 +101,15 @@ def make_plan(
     workspace: Workspace,
     file: Path,
     progress: Progress,
+    beside: Callable[[], None],
     *,
     secrets: Mapping[str, str],
     destroy: bool = False,
 ) -> Plan:
     """Save a plan to a file that only its owner may read: it holds every value in clear.
+
+    Args:
+        beside: what can be done while Terraform plans; where it fails, Terraform is stopped.
 
     Raises:
         CommandError: Terraform refuses the configuration, or cannot reach AWS.
@@ -133,16 +137,11 @@ def make_plan(
         if again:
             options["replace"] = [tie.address for tie in again]
         started = time.monotonic()
-        done = workspace.terraform(secrets).run(
-            "plan",
-            good=(_NO_CHANGES, _CHANGES),
-            on_event=on_event,
-            json=FLAG,
-            input=False,
-            detailed_exitcode=FLAG,
-            out=str(file),
-            **options,
-        )
+        terraform = workspace.terraform(secrets)
+        options |= {"json": FLAG, "input": False, "detailed_exitcode": FLAG, "out": str(file)}
+        with terraform.running("plan", **options) as running:
+            beside()
+            done = running.completed(good=(_NO_CHANGES, _CHANGES), on_event=on_event)
         stage.terraform_seconds = time.monotonic() - started
         _refuse_unknown_variables(done.events)
         plan = Plan(file, done.exit_code == _CHANGES, tuple(changes), leftovers)
@@ -159,7 +158,8 @@ def show_plan(workspace: Workspace, file: Path) -> str:
     Raises:
         CommandError: Terraform cannot read the file.
     """
-    return workspace.terraform().run("show", str(file), json=FLAG).output
+    with workspace.showing(file) as showing:
+        return showing.completed().output
 
 
 def apply(

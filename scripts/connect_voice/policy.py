@@ -6,15 +6,13 @@ plan; nothing passes because a tool is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connect_voice import checkov
-from connect_voice.checkov import Worker, preparing
-from connect_voice.checkov_report import Check, coverage_of, expected_of, verdicts_of
+from connect_voice.checkov import Worker
+from connect_voice.checkov_report import coverage_of, expected_of, verdicts_of
 from connect_voice.console import Progress
 from connect_voice.environment import environment_names
 from connect_voice.errors import CheckFailed, OutsideError
@@ -31,8 +29,6 @@ from plan_policy.gate import (
 )
 from plan_policy.plan import Plan, PlanError, parse_plan
 from plan_policy.verdict import Answer, Verdict
-
-__all__ = ["Gate", "Judgement", "open_gate", "preparing"]
 
 FORMAT = 1
 
@@ -107,13 +103,12 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a plan is judged by: read before the plan is made, so that a slip in it costs no plan.
+    """What a plan is judged by: read while the plan is made, so that a slip in it is told early.
 
     Args:
         worker: checkov, at work on the code.
     """
 
-    checks: tuple[Check, ...]
     waivers: tuple[Waiver, ...]
     overrides: tuple[Override, ...]
     worker: Worker = field(repr=False)
@@ -156,43 +151,30 @@ class Gate:
                 context,
                 waivers=self.waivers,
                 overrides=(*self.overrides, *given),
-                others=verdicts_of(report, self.checks, expected, rules),
+                others=verdicts_of(report, self.worker.checks, expected, rules),
             )
-            coverage = {**coverage_of(report, self.checks, expected), "rules": len(rules)}
+            coverage = {**coverage_of(report, self.worker.checks, expected), "rules": len(rules)}
             judgement = Judgement(verdicts, coverage)
             stage.note = judgement.summary
         return judgement
 
 
-@contextmanager
-def open_gate(project: Project, tree: Path, *, timeout: float = checkov.TIMEOUT) -> Iterator[Gate]:
-    """Read the policies and set checkov to work on the code, beside whatever comes next.
+def read_gate(project: Project, worker: Worker) -> Gate:
+    """Read what a plan is judged by beside checkov.
 
     Args:
         project: whose policies count.
-        tree: the folder whose ``terraform`` the plan is made from.
-        timeout: seconds that checkov has once the plan is there.
+        worker: checkov, at work on the code that the plan is made from.
 
     Raises:
-        CommandError: the policies are not usable as they stand.
+        CheckFailed: the policies are not usable as they stand.
     """
-    code = tree / "terraform"
-    if not any(code.glob("*.tf")):
-        raise CheckFailed(f"There is no Terraform code in {code}, so there is nothing to judge.")
-    checkov.refuse_configurations(project, code)
-    checks = checkov.load_checks(project)
     try:
         waivers = read_waivers(_text(project, "waivers.toml"), environment_names(project))
         overrides = read_overrides(_text(project, "overrides.toml"), environment_names(project))
     except PolicyError as error:
         raise CheckFailed(str(error)) from None
-    worker = Worker(project, code, checks, timeout=timeout)
-    with preparing():
-        try:
-            worker.start_if_ready()
-            yield Gate(checks, waivers, overrides, worker)
-        finally:
-            worker.close()
+    return Gate(waivers, overrides, worker)
 
 
 def _text(project: Project, name: str) -> str:

@@ -26,7 +26,6 @@ from typing import Any, TextIO
 import python_terraform
 
 from connect_voice.errors import CheckFailed, CommandError, OutsideError
-from connect_voice.locks import lock_in_diagnostic
 
 FLAG = python_terraform.IsFlagged
 Option = str | bool | int | Sequence[str] | Mapping[str, str] | type | None
@@ -124,9 +123,20 @@ class Terraform:
             Interrupted: a signal came; Terraform was stopped in its own orderly way.
             CommandError: Terraform ended with another exit code; the text is its first error.
         """
+        with self.running(command, *arguments, **options) as running:
+            return running.completed(good=good, on_event=on_event)
+
+    @contextmanager
+    def running(self, command: str, *arguments: str, **options: Option) -> Iterator[Running]:
+        """Run one command beside the body of the context, which asks for its end.
+
+        Signals are held back for as long as the body lasts, and told to Terraform. A body that
+        ends without asking, or fails, stops the command in its own orderly way.
+
+        Args:
+            command: as in :meth:`run`, like the rest.
+        """
         line = self.command_line(command, *arguments, **options)
-        events: list[Event] = []
-        lines: list[str] = []
         with _signals_held_back() as received, _Pipe() as output, _Pipe() as complaints:
             process = subprocess.Popen(
                 line,
@@ -145,26 +155,11 @@ class Terraform:
             received.forward_to(process)
             errors = _Drain(complaints.reader())
             with output.reader() as stream:
-                for text in stream:
-                    lines.append(text)
-                    event = _event(text)
-                    if event is not None:
-                        events.append(event)
-                        if on_event is not None:
-                            on_event(event)
-            exit_code = process.wait()
-            if exit_code < 0:
-                _end_group(process.pid)
-            stderr = errors.text()
-        if received.signal is not None:
-            raise Interrupted(
-                f"Interrupted: terraform {command} has stopped and released its lock; "
-                "run the same command again to go on."
-            )
-        whole = "".join(lines)
-        if exit_code not in good:
-            raise failure(command, exit_code, events, whole + stderr, self.environment)
-        return Completed(exit_code, whole, tuple(events))
+                running = Running(command, self.environment, process, stream, errors, received)
+                try:
+                    yield running
+                finally:
+                    running.stop()
 
     def command_line(self, command: str, *arguments: str, **options: Option) -> list[str]:
         """The command line that `run` executes."""
@@ -176,6 +171,67 @@ class Terraform:
         )
         line = renderer.generate_cmd_string(command, *arguments, **options)
         return [str(part) for part in line]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A Terraform command at work."""
+
+    _command: str
+    _environment: str
+    _process: subprocess.Popen[bytes] = field(repr=False)
+    _stream: TextIO = field(repr=False)
+    _errors: _Drain = field(repr=False)
+    _received: _Received = field(repr=False)
+
+    def completed(
+        self, *, good: Sequence[int] = (0,), on_event: Callable[[Event], None] | None = None
+    ) -> Completed:
+        """Wait for its end.
+
+        Args:
+            good: as in :meth:`Terraform.run`, like the rest.
+        """
+        events: list[Event] = []
+        lines: list[str] = []
+        for text in self._stream:
+            lines.append(text)
+            event = _event(text)
+            if event is not None:
+                events.append(event)
+                if on_event is not None:
+                    on_event(event)
+        exit_code = self._end()
+        stderr = self._errors.text()
+        self._refuse_interrupted()
+        whole = "".join(lines)
+        if exit_code not in good:
+            raise failure(self._command, exit_code, events, whole + stderr, self._environment)
+        return Completed(exit_code, whole, tuple(events))
+
+    def stop(self) -> None:
+        """Stop it, unless it has ended."""
+        if self._process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGINT)
+        for _ in self._stream:  # else a full pipe would keep it from ending
+            pass
+        self._end()
+        self._refuse_interrupted()
+
+    def _end(self) -> int:
+        exit_code = self._process.wait()
+        if exit_code < 0:
+            _end_group(self._process.pid)
+        return exit_code
+
+    def _refuse_interrupted(self) -> None:
+        if self._received.signal is not None:
+            raise Interrupted(
+                f"Interrupted: terraform {self._command} has stopped and released its lock; "
+                "run the same command again to go on."
+            )
 
 
 def failure(
@@ -217,6 +273,8 @@ def _diagnosed(
 
 
 def _locked(detail: str, environment: str) -> CommandError:
+    from connect_voice.locks import lock_in_diagnostic  # noqa: PLC0415 (it brings boto3)
+
     lock = lock_in_diagnostic(detail)
     if lock is not None:
         return OutsideError(lock.explained(environment))

@@ -11,11 +11,10 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from typing import TYPE_CHECKING
 
 from connect_voice import embedded
 from connect_voice.embedded import EmbeddedAws
@@ -23,7 +22,7 @@ from connect_voice.environment import Environment
 from connect_voice.errors import CheckFailed, OutsideError, UsageError
 from connect_voice.project import Project
 from connect_voice.secrets import as_terraform_variables
-from connect_voice.terraform import FLAG, Option, Terraform, base_environment
+from connect_voice.terraform import FLAG, Option, Running, Terraform, base_environment
 from connect_voice.tools import (
     TerraformBinary,
     cli_config,
@@ -33,6 +32,9 @@ from connect_voice.tools import (
 )
 from connect_voice.vendors import VENDORS
 from connect_voice.web_identity import with_token_file
+
+if TYPE_CHECKING:
+    import boto3  # it takes a fifth of a second, which is spent best while Terraform works
 
 # What decides whether `terraform init` has anything to do.
 _INIT_LINES = re.compile(r"^\s*(source|version|required_version|backend\s|module\s)", re.MULTILINE)
@@ -100,6 +102,8 @@ class Workspace:
         There is one, since each reads botocore's data anew. Its clients may be used by several
         threads, itself by one only.
         """
+        import boto3  # noqa: PLC0415
+
         if not self._made:
             self._made.append(boto3.Session(region_name=self.environment.region))
         return self._made[0]
@@ -112,6 +116,11 @@ class Workspace:
             env={**self.settings, **as_terraform_variables(secrets or {})},
             environment=self.environment.name,
         )
+
+    def showing(self, plan: Path) -> AbstractContextManager[Running]:
+        """``terraform show -json`` of a plan file, beside the body of the context. What it says
+        holds sensitive values in clear."""
+        return self.terraform().running("show", str(plan), json=FLAG)
 
     def variables(self) -> dict[str, Option]:
         """The options that plan and destroy take their variables from."""
@@ -207,6 +216,12 @@ def check_account(workspace: Workspace) -> str:
         CheckFailed: they belong to another account.
         OutsideError: AWS does not answer.
     """
+    from botocore.exceptions import (  # noqa: PLC0415
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+    )
+
     environment = workspace.environment
     try:
         identity = workspace.session().client("sts").get_caller_identity()

@@ -31,6 +31,7 @@ from connect_voice.vendors import VENDORS
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
 MOST_OVER = 1.5  # seconds of ours over bare Terraform's plan and apply, without the gate
+MOST_RATIO = 1.1  # of the same
 LIMIT = 1.3  # a re-deploy without change against bare `terraform plan` plus its calls
 PARTS = ("commands", "plans", "lambdas", "builds", "flows", "policy")
 CALLS = tuple(vendor.deploy_call for vendor in VENDORS)
@@ -147,13 +148,13 @@ def _measure_plans(clone: Path, say: Console) -> int:
         ours["gate"].append(gate)
         seconds, out = _timed(*_voice(clone, "apply", planned["bundle"], "--json"))
         applied = json.loads(out)
-        gate = _seconds(applied, "review", "policy", "rehearse")
+        gate = _seconds(applied, "policy", "rehearse")
         ours["apply"].append(seconds - gate - _seconds(applied, "call"))
         ours["apply gate"].append(gate)
     medians = {name: statistics.median(values) for name, values in ours.items()}
     plan, show, apply = (statistics.median(each) for each in (bare.plans, bare.shows, bare.applies))
     over_plan = medians["plan"] - plan - show
-    over_apply = medians["apply"] - apply
+    over_apply = medians["apply"] - apply - show
     table = Table(title="a change of seven resources, seconds, medians", header_style="bold")
     for column in ("", "seconds", "against"):
         table.add_column(
@@ -170,17 +171,21 @@ def _measure_plans(clone: Path, say: Console) -> int:
         ("  the gate after the plan: checkov, rules", medians["gate"], ""),
         ("bare terraform apply", apply, "1"),
         (
-            "make apply without gate and calls",
+            "make apply, which judges it again, without gate and calls",
             medians["apply"],
-            f"{medians['apply'] / apply:.2f} x, {over_apply:+.2f} s",
+            f"{medians['apply'] / (apply + show):.2f} x (apply + show), {over_apply:+.2f} s",
         ),
-        ("  reading and judging the bundle again", medians["apply gate"], ""),
+        ("  the gate after reading it: checkov, rules", medians["apply gate"], ""),
     ]
     for name, value, against in rows:
         table.add_row(name, f"{value:.2f}", against)
     Console(highlight=False, width=110).print(table)
-    if max(over_plan, over_apply) > MOST_OVER:
-        say.print(f"Our wrapper took more than {MOST_OVER} s over bare Terraform.")
+    ratio = max(medians["plan"] / (plan + show), medians["apply"] / (apply + show))
+    if max(over_plan, over_apply) > MOST_OVER or ratio > MOST_RATIO:
+        say.print(
+            f"Our wrapper took {ratio:.2f} x and {max(over_plan, over_apply):.2f} s over bare "
+            f"Terraform; the promise is {MOST_RATIO} x and {MOST_OVER} s."
+        )
         return 1
     return 0
 

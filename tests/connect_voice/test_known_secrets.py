@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connect_voice.planning import known_secrets
+from connect_voice.sealing import known_secrets
 
 # AWS says that these have no longest length; those of a role have about a thousand characters.
 SESSION_TOKEN = "IQoJb3JpZ2luX2VjE" + "x" * 1200

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -13,12 +14,21 @@ from typing import Any
 
 from rich.console import Console
 
+from connect_voice.checkov import TIMEOUT, at_work
 from connect_voice.console import Progress
-from connect_voice.policy import Judgement, open_gate
+from connect_voice.policy import Gate, Judgement, read_gate
 from connect_voice.project import Project
 from plan_policy.gate import Context
 from plan_policy.plan import parse_plan
 from plan_policy.verdict import Source, Verdict
+
+
+@contextmanager
+def open_gate(project: Project, tree: Path, *, timeout: float = TIMEOUT) -> Iterator[Gate]:
+    """checkov at work, and what a plan is judged by besides."""
+    with at_work(project, tree, timeout=timeout) as worker:
+        yield read_gate(project, worker)
+
 
 CONTEXT = Context(
     environment="test",

@@ -202,14 +202,13 @@ HOLDS_THE_GATE = """
     import signal
     import sys
     from pathlib import Path
-    from connect_voice.policy import open_gate
+    from connect_voice.checkov import at_work
     from connect_voice.project import Project
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
     root = Path(sys.argv[1])
-    with open_gate(Project(root), root) as gate:
-        worker = gate.worker._process
-        print(worker.pid, gate.worker._folder, flush=True)
+    with at_work(Project(root), root) as worker:
+        print(worker._process.pid, worker._folder, flush=True)
         sys.stdin.read()
 """
 

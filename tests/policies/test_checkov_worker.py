@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checkov_support import CONTEXT, Stack, plan_of, quiet
+from checkov_support import CONTEXT, Stack, open_gate, plan_of, quiet
 from rich.console import Console
 
 from connect_voice import checkov
-from connect_voice.checkov import Worker, load_checks, locked_version
+from connect_voice.checkov import Worker, load_checks, locked_version, preparing
 from connect_voice.errors import CheckFailed, CommandError, OutsideError, UsageError
-from connect_voice.policy import Gate, Judgement, open_gate, preparing
+from connect_voice.policy import Gate, Judgement
 from connect_voice.policy_report import print_judgement
 from plan_policy.plan import read_plan
 from plan_policy.verdict import Answer, Source, Verdict
@@ -156,8 +156,8 @@ def test_a_lock_without_checkov_is_refused() -> None:
         locked_version("boto3==1.0\n")
 
 
-def gate(stack: Stack, worker: Worker) -> Gate:
-    return Gate(load_checks(stack.project), (), (), worker)
+def gate(worker: Worker) -> Gate:
+    return Gate((), (), worker)
 
 
 def test_a_report_of_nothing_is_no_pass(
@@ -165,7 +165,7 @@ def test_a_report_of_nothing_is_no_pass(
 ) -> None:
     with started(stand_in(reports(locked(root)))) as worker:
         plan = read_plan(plan_of())
-        judgement = gate(stack, worker).judge(plan, stack.plan_json, CONTEXT, quiet())
+        judgement = gate(worker).judge(plan, stack.plan_json, CONTEXT, quiet())
     assert not judgement.passed
     assert any(one.rule == "checkov-coverage" for one in judgement.refusing)
 
@@ -176,13 +176,13 @@ def test_a_plan_that_is_empty_or_cut_off_is_refused(
 ) -> None:
     stack.plan_json.write_bytes(stack.plan_json.read_bytes()[:keep])
     with started(stand_in("input()")) as worker, pytest.raises(CheckFailed, match="cut off"):
-        gate(stack, worker).judge(read_plan(plan_of()), stack.plan_json, CONTEXT, quiet())
+        gate(worker).judge(read_plan(plan_of()), stack.plan_json, CONTEXT, quiet())
 
 
 def test_a_missing_plan_is_refused(stack: Stack, stand_in: Callable[..., Worker]) -> None:
     stack.plan_json.unlink()
     with started(stand_in("input()")) as worker, pytest.raises(OutsideError, match="is missing"):
-        gate(stack, worker).judge(read_plan(plan_of()), stack.plan_json, CONTEXT, quiet())
+        gate(worker).judge(read_plan(plan_of()), stack.plan_json, CONTEXT, quiet())
 
 
 def test_checkov_gets_the_plan_that_the_rules_get(
@@ -190,7 +190,7 @@ def test_checkov_gets_the_plan_that_the_rules_get(
 ) -> None:
     other = read_plan(plan_of({"enable_key_rotation": False}))
     with started(stand_in("input()")) as worker, pytest.raises(OutsideError, match="not the plan"):
-        gate(stack, worker).judge(other, stack.plan_json, CONTEXT, quiet())
+        gate(worker).judge(other, stack.plan_json, CONTEXT, quiet())
 
 
 def test_it_gets_nothing_of_the_users_environment(
