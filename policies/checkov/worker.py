@@ -86,21 +86,24 @@ def main() -> None:
         scanner = Scanner(job["checks"])
     scanner.load(Path(job["policies"]))
     canary = Path(job["canary"])
-    scans = {
-        "code": scanner.code(Path(job["code"])),
-        "code canary": scanner.code(canary),
-        "plan canary": scanner.plan(canary / "plan.json"),
-    }
+    kept = KeptScans(Path(sys.prefix), job)
+    scans = kept.read()
+    if scans is None:
+        code = {"code": scanner.code(Path(job["code"])), "code canary": scanner.code(canary)}
+        scans = {name: scan.to_json() for name, scan in code.items()}
+        if not complaints.said:
+            kept.write(scans)
+    scans["plan canary"] = scanner.plan(canary / "plan.json").to_json()
     plan = Path(lines.next())
     content = plan.read_bytes()
-    scans["plan"] = scanner.plan(plan)
+    scans["plan"] = scanner.plan(plan).to_json()
     report = {
         "format": FORMAT,
         "checkov": scanner.version,
         "known": scanner.known(),
         "types": scanner.types(),
         "plan_sha256": hashlib.sha256(content).hexdigest(),
-        "scans": {name: scan.to_json() for name, scan in scans.items()},
+        "scans": scans,
         "complaints": sorted(set(complaints.said)),
     }
     with report_to:
@@ -148,6 +151,81 @@ def keep_parser_tables() -> None:
         return made[key]
 
     yacc.yacc = kept
+
+
+class KeptScans:
+    """What checkov said of the very same code, asked the very same, by the very same checkov.
+
+    An apply looks at the code that its plan looked at, and most plans are of other flows, Lambdas
+    or settings than the last one, and of the same code. What is kept lies beside the packages that
+    made it: whoever can write there could change the checks themselves.
+
+    Args:
+        environment: the folder of this interpreter's environment.
+        job: what is asked.
+    """
+
+    MOST = 20  # they take some hundred kilobytes each
+
+    def __init__(self, environment: Path, job: Mapping[str, Any]) -> None:
+        self._folder = environment / "scans"
+        digest = hashlib.sha256(Path(__file__).read_bytes())
+        digest.update(json.dumps([sys.version, job["checks"]], sort_keys=True).encode())
+        try:
+            digest.update((environment / ".ready").read_bytes())  # the digest of its lock file
+            for what in ("code", "canary", "policies"):
+                digest.update(f"{what}\n".encode())
+                self._add(digest, Path(job[what]))
+        except OSError:
+            self._file = None
+        else:
+            self._file = self._folder / f"{digest.hexdigest()}.json"
+
+    def read(self) -> dict[str, Any] | None:
+        """What is kept, if it is there and whole."""
+        if self._file is None:
+            return None
+        try:
+            scans = json.loads(self._file.read_bytes())
+        except (OSError, ValueError):
+            return None
+        return (
+            scans if isinstance(scans, dict) and scans.keys() == {CODE, f"{CODE} canary"} else None
+        )
+
+    def write(self, scans: Mapping[str, Any]) -> None:
+        """Keep what was said, unless something could not be read or told."""
+        if self._file is None or any(
+            scan["unreadable"] or scan["raised"] for scan in scans.values()
+        ):
+            return
+        with contextlib.suppress(OSError):  # the environment is read-only, or the disk full
+            self._folder.mkdir(exist_ok=True)
+            new = self._folder / f"{os.getpid()}.new"
+            new.write_text(json.dumps(scans), encoding="utf-8")
+            new.replace(self._file)
+            files = sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
+            for file in files[: -self.MOST]:
+                file.unlink(missing_ok=True)
+
+    @staticmethod
+    def _add(digest: Any, folder: Path) -> None:
+        for place, folders, names in os.walk(folder):
+            folders[:] = sorted(set(folders) - {"__pycache__"})  # they are not used
+            # Nothing is kept where something counts that is not looked at here: modules that were
+            # fetched, what a link leads to tomorrow.
+            if ".terraform" in folders:
+                raise OSError(f"{place} holds more than code")
+            code = any(name.endswith(".tf") for name in names)
+            for name in sorted((*folders, *names)):
+                path = Path(place) / name
+                if path.is_symlink():
+                    raise OSError(f"{path} is a link")
+                # A module's values are those beside its code; checkov takes no others.
+                if name in folders or (name.endswith(".tfvars") and not code):
+                    continue
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{path.relative_to(folder)}\0{content}\n".encode())
 
 
 def remember_evaluations() -> None:
@@ -324,6 +402,8 @@ class Scanner:
             raise ScanError(f"The checks in {folder} cannot be loaded.")
         module = importlib.util.module_from_spec(spec)
         sys.modules["project_checks"] = module
+        # Compiled checks could say something else than those that are reviewed.
+        sys.pycache_prefix = str(Path(sys.argv[1]) / "compiled")
         try:
             spec.loader.exec_module(module)
             for file in sorted(folder.glob("*.py")):
@@ -333,6 +413,8 @@ class Scanner:
             raise ScanError(
                 f"The checks in {folder} cannot be loaded: {type(error).__name__}: {error}."
             ) from error
+        finally:
+            sys.pycache_prefix = None
 
     def code(self, folder: Path) -> Scan:
         """Scan a folder of Terraform code, with its variables' defaults."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from connect_voice.checkov import TIMEOUT, at_work
@@ -189,6 +193,18 @@ class Stack:
             between()
             plan = parse_plan(self.plan_json.read_bytes())
             return gate.judge(plan, self.plan_json, CONTEXT, quiet())
+
+
+def load_worker(root: Path) -> ModuleType:
+    """The script that runs under another interpreter; it needs no checkov until it scans."""
+    spec = importlib.util.spec_from_file_location("worker", root / "policies/checkov/worker.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "worker", module)  # dataclasses look it up
+        spec.loader.exec_module(module)
+    return module
 
 
 def quiet() -> Progress:

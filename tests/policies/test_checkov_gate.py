@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
 import re
 import shutil
 import signal
@@ -276,3 +277,31 @@ def test_every_check_for_the_kinds_of_resources_used_is_decided_upon(
     offered = {check for kind in used | {"provider.aws"} for check in by_kind.get(kind, [])}
     assert offered - decided == set()
     assert data["left-out"].keys() - offered == set()
+
+
+def test_a_defect_is_found_after_sound_code_was_kept_and_gone_when_it_is(
+    stack: Stack,
+) -> None:
+    key = stack.code / "main.tf"
+    for _ in range(2):
+        assert refused(stack.judge()) == []
+        stack.edit(key, "enable_key_rotation = true", "enable_key_rotation = false")
+        assert {one.rule for one in refused(stack.judge())} == {"CKV_AWS_7"}
+        stack.edit(key, "enable_key_rotation = false", "enable_key_rotation = true")
+
+
+def test_compiled_checks_are_not_used(stack: Stack, checkov: Path, tmp_path: Path) -> None:
+    check = stack.policies / "checks" / "no_commands.py"
+    planted = tmp_path / "planted.py"
+    planted.write_text("raise RuntimeError('used')")
+    compiled = check.parent / "__pycache__"
+    compiled.mkdir(exist_ok=True)
+    ask = "import sys; print(sys.implementation.cache_tag)"
+    tag = subprocess.run([checkov, "-c", ask], check=True, capture_output=True, text=True).stdout
+    py_compile.compile(
+        str(planted),
+        cfile=str(compiled / f"no_commands.{tag.strip()}.pyc"),
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+        doraise=True,
+    )
+    assert refused(stack.judge()) == []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from checkov_support import load_worker
 
 Kept = Callable[[Path], AbstractContextManager[None]]
 
@@ -17,14 +16,7 @@ Kept = Callable[[Path], AbstractContextManager[None]]
 @pytest.fixture(scope="module")
 def kept_grammar(root: Path) -> Kept:
     """Out of the script that another interpreter runs."""
-    spec = importlib.util.spec_from_file_location("worker", root / "policies/checkov/worker.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "worker", module)  # dataclasses look it up
-        spec.loader.exec_module(module)
-    kept: Kept = module.kept_grammar
+    kept: Kept = load_worker(root).kept_grammar
     return kept
 
 
