@@ -6,7 +6,7 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -79,7 +79,8 @@ def lossy_way(state_dir: Path) -> Iterator[LossyWay]:
             length = response.headers["Content-Length"] if self.command == "HEAD" else None
             self.send_header("Content-Length", length or str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            with suppress(ConnectionError):  # who asked may have been killed meanwhile
+                self.wfile.write(content)
 
         do_DELETE = do_GET = do_HEAD = do_POST = do_PUT = forward  # noqa: N815
 
