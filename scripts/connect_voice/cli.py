@@ -164,7 +164,6 @@ def plan(  # noqa: PLR0917 (click gives them by name)
     from connect_voice.deploy import plan as run
     from connect_voice.environment import load_environment
     from connect_voice.planning import DEPLOY, DESTROY
-    from connect_voice.report import plan_json, print_plan
 
     project = session.project
     report = run(
@@ -174,6 +173,8 @@ def plan(  # noqa: PLR0917 (click gives them by name)
         earlier=open_bundle(earlier) if earlier else None,
         purpose=DESTROY if destroying else DEPLOY,
     )
+    from connect_voice.report import plan_json, print_plan  # Terraform has not waited for it
+
     if as_json:
         _print_json(plan_json(report))
     else:

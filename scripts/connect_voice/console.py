@@ -49,6 +49,10 @@ class Finished:
     terraform_seconds: float
 
 
+class BegunAgain(Exception):  # noqa: N818 (nothing has failed)
+    """Raised in a stage that is begun again or left for another one: no line is left of it."""
+
+
 @dataclass
 class Progress:
     """The stages of one command, in order."""
@@ -65,6 +69,8 @@ class Progress:
             with self.console.status(f"{name:<{_NAME_WIDTH}}", spinner="dots") as status:
                 stage._status = status  # noqa: SLF001 (the stage is this module's own)
                 yield stage
+        except BegunAgain:
+            raise
         except BaseException:
             self._line("✗", "red", name, stage.note, time.monotonic() - started)
             raise

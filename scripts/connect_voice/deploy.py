@@ -24,8 +24,6 @@ from connect_voice.opening import exclusive, init_note, open_account, opened, tr
 from connect_voice.operations import MadeUnnoticedError, Plan
 from connect_voice.planning import DEPLOY, DESTROY, Sealed, make_bundle
 from connect_voice.project import Project
-from connect_voice.recovery import made_unnoticed
-from connect_voice.state import State, bucket_exists, create_bucket, read_state
 from connect_voice.tools import find_terraform
 from connect_voice.workspace import Workspace, open_workspace
 from lambda_build import Manifest
@@ -35,6 +33,13 @@ if TYPE_CHECKING:
     from connect_voice.brief import Brief
     from connect_voice.calls import CallReport
     from connect_voice.policy import Judgement
+    from connect_voice.state import State
+
+# What brings boto3 is imported where it is needed: Terraform is at work by then.
+# ruff: noqa: PLC0415
+
+# There while the embedded AWS has the state's bucket; they go together.
+_BUCKET_MADE = "state-bucket-made"
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,8 @@ def destroy(project: Project, environment: Environment, progress: Progress) -> i
     Raises:
         CommandError: something could not be removed; the same command goes on from there.
     """
+    from connect_voice.state import read_state
+
     if environment.embedded and embedded.status(project) is None:
         return 0  # its memory, and with it everything deployed, is gone
     with exclusive(project, environment):
@@ -161,6 +168,8 @@ def destroy(project: Project, environment: Environment, progress: Progress) -> i
 
 
 def _destroy_deployed(workspace: Workspace, progress: Progress) -> int:
+    from connect_voice.state import read_state
+
     # Removing needs the manifest to evaluate the configuration, never its zips.
     manifest = build_lambdas(workspace.project, bytecode=workspace.environment.bytecode)
     workspace.initialise()
@@ -197,6 +206,8 @@ def _plan_and_apply(workspace: Workspace, sources: Sources, progress: Progress) 
     try:
         return once()
     except MadeUnnoticedError as error:
+        from connect_voice.recovery import made_unnoticed
+
         if workspace.environment.approval.required or not made_unnoticed(workspace):
             raise
         before = error
@@ -212,7 +223,7 @@ def _apply_judged(workspace: Workspace, sealed: Sealed, progress: Progress) -> O
     """Apply what this very command has planned and judged; None where nothing would change."""
     if sealed.bundle is None or sealed.judgement is None:
         return None
-    from connect_voice.applying import apply_bundle, refuse  # noqa: PLC0415 (a plan needs none)
+    from connect_voice.applying import apply_bundle, refuse  # a plan needs none
 
     refuse(sealed.judgement)
     return apply_bundle(workspace, sealed.bundle, progress, sealed.judgement, held=sealed.secrets)
@@ -275,8 +286,13 @@ def _open_embedded(project: Project, environment: Environment) -> tuple[Workspac
     aws, started = embedded.up(project)
     try:
         workspace = open_workspace(project, environment, aws)
-        if not bucket_exists(environment, workspace.session()):
-            create_bucket(environment, workspace.session())
+        made = aws.state_dir / _BUCKET_MADE
+        if not made.exists():
+            from connect_voice.state import bucket_exists, create_bucket
+
+            if not bucket_exists(environment, workspace.session()):
+                create_bucket(environment, workspace.session())
+            made.touch(mode=0o600)
     except BaseException:
         if started:
             embedded.down(project)
@@ -285,6 +301,8 @@ def _open_embedded(project: Project, environment: Environment) -> tuple[Workspac
 
 
 def _anything_deployed(workspace: Workspace) -> bool:
+    from connect_voice.state import read_state
+
     try:
         state = read_state(workspace.environment, workspace.session())
     except OutsideError:

@@ -6,19 +6,22 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from connect_voice import in_doubt
-from connect_voice.console import Progress, Stage
+from connect_voice.console import BegunAgain, Progress
 from connect_voice.errors import CheckFailed, CommandError, OutsideError
-from connect_voice.in_doubt import Doubt
 from connect_voice.leftovers import Leftover
-from connect_voice.recovery import adopting, recorded
-from connect_voice.state import read_managed
-from connect_voice.terraform import FLAG, AlreadyExists, Event
-from connect_voice.ties import Tie, loose, ties
+from connect_voice.terraform import FLAG, AlreadyExists, Event, Option, Terraform
 from connect_voice.workspace import Workspace
+
+if TYPE_CHECKING:
+    from connect_voice.in_doubt import Doubt
+    from connect_voice.ties import Tie
+
+# What brings boto3 is imported where it is needed, so that Terraform is at work by then.
+# ruff: noqa: PLC0415
 
 _NO_CHANGES, _CHANGES = 0, 2  # terraform plan -detailed-exitcode
 # Terraform's words in its machine-readable UI for what it would do to a resource.
@@ -108,21 +111,60 @@ def make_plan(
 ) -> Plan:
     """Save a plan to a file that only its owner may read: it holds every value in clear.
 
+    Terraform sets to work at once, while it is looked up whether there is anything to put right
+    that it does not see by itself. Hardly ever there is; then that is put right, and it begins
+    again.
+
     Args:
         beside: what can be done while Terraform plans; where it fails, Terraform is stopped.
 
     Raises:
         CommandError: Terraform refuses the configuration, or cannot reach AWS.
     """
-    changes: list[PlannedChange] = []
-    options = dict(workspace.variables())
+
+    def look() -> None:
+        unsettled = _look(workspace, destroy=destroy)
+        if unsettled.doubts or unsettled.ties:
+            raise _UnsettledError(unsettled)
+        beside()
+
+    options: dict[str, Option] = dict(workspace.variables())
     if destroy:
         options["destroy"] = FLAG
-    with (
-        _private_files(),
-        adopting(workspace, progress, secrets=secrets, destroy=destroy) as leftovers,
-        progress.stage("plan") as stage,
-    ):
+    terraform = workspace.terraform(secrets)
+    with _private_files():
+        try:
+            return _planned(terraform, file, progress, look, options)
+        except _UnsettledError as error:
+            unsettled = error.unsettled
+        from connect_voice import in_doubt, recovery
+
+        if unsettled.ties:
+            options["replace"] = [tie.address for tie in unsettled.ties]
+        with recovery.adopting(
+            workspace, unsettled.doubts, progress, secrets=secrets, destroy=destroy
+        ) as leftovers:
+            plan = replace(
+                _planned(terraform, file, progress, beside, options, ties=unsettled.ties),
+                leftovers=leftovers,
+            )
+    if not (plan.changed or plan.leftovers or destroy):
+        with suppress(CommandError):  # who only reads leaves it to others
+            in_doubt.forget(workspace.environment, workspace.session())
+    return plan
+
+
+def _planned(
+    terraform: Terraform,
+    file: Path,
+    progress: Progress,
+    beside: Callable[[], None],
+    options: Mapping[str, Option],
+    *,
+    ties: Sequence[Tie] = (),
+) -> Plan:
+    changes: list[PlannedChange] = []
+    with progress.stage("plan") as stage:
 
         def on_event(event: Event) -> None:
             if event["type"] == "planned_change":
@@ -133,22 +175,18 @@ def make_plan(
             elif event["type"] in {"refresh_start", "apply_start"}:
                 stage.update(f"reading {event['hook']['resource']['addr']}")
 
-        again = () if destroy else _loose(workspace, stage)
-        if again:
-            options["replace"] = [tie.address for tie in again]
+        for tie in ties:
+            stage.line(f"{tie.address}: the number leads elsewhere by now, and is led back")
         started = time.monotonic()
-        terraform = workspace.terraform(secrets)
-        options |= {"json": FLAG, "input": False, "detailed_exitcode": FLAG, "out": str(file)}
-        with terraform.running("plan", **options) as running:
+        with terraform.running(
+            "plan", **options, json=FLAG, input=False, detailed_exitcode=FLAG, out=str(file)
+        ) as running:
             beside()
             done = running.completed(good=(_NO_CHANGES, _CHANGES), on_event=on_event)
         stage.terraform_seconds = time.monotonic() - started
         _refuse_unknown_variables(done.events)
-        plan = Plan(file, done.exit_code == _CHANGES, tuple(changes), leftovers)
+        plan = Plan(file, done.exit_code == _CHANGES, tuple(changes))
         stage.note = plan.summary
-    if not (plan.changed or plan.leftovers or destroy):
-        with suppress(CommandError):  # who only reads leaves it to others
-            in_doubt.forget(workspace.environment, workspace.session())
     return plan
 
 
@@ -183,6 +221,8 @@ def apply(
         CommandError: Terraform failed part of the way; what it did is in the state, and the same
             command goes on from there.
     """
+    from connect_voice.recovery import recorded
+
     running: dict[str, str] = {}
     done = {"create": 0, "update": 0, "delete": 0}
     total = len(changes) + sum(change.action == "replace" for change in changes)
@@ -224,12 +264,36 @@ def _applied(done: Mapping[str, int]) -> Applied:
     return Applied(done["create"], done["update"], done["delete"])
 
 
-def _loose(workspace: Workspace, stage: Stage) -> tuple[Tie, ...]:
+@dataclass(frozen=True)
+class _Unsettled:
+    """What a plan has to put right and Terraform does not see by itself.
+
+    Args:
+        doubts: what an interrupted run may have made.
+        ties: numbers that somebody has led elsewhere.
+    """
+
+    doubts: tuple[Doubt, ...]
+    ties: tuple[Tie, ...]
+
+
+class _UnsettledError(BegunAgain):
+    def __init__(self, unsettled: _Unsettled) -> None:
+        super().__init__()
+        self.unsettled = unsettled
+
+
+def _look(workspace: Workspace, *, destroy: bool) -> _Unsettled:
+    from connect_voice.in_doubt import load
+    from connect_voice.state import read_managed
+    from connect_voice.ties import loose, ties
+
     session = workspace.session()
-    found = loose(ties(read_managed(workspace.environment, session)), session)
-    for tie in found:
-        stage.line(f"{tie.address}: the number leads elsewhere by now, and is led back")
-    return found
+    doubts = load(workspace.environment, session)
+    if destroy:
+        return _Unsettled(doubts, ())
+    made = ties(read_managed(workspace.environment, session))
+    return _Unsettled(doubts, loose(made, session))
 
 
 def _refuse_unknown_variables(events: Sequence[Event]) -> None:

@@ -56,9 +56,17 @@ def recorded(workspace: Workspace, doubts: Sequence[Doubt]) -> Iterator[None]:
 
 @contextmanager
 def adopting(
-    workspace: Workspace, progress: Progress, *, secrets: Mapping[str, str], destroy: bool
+    workspace: Workspace,
+    doubts: tuple[Doubt, ...],
+    progress: Progress,
+    *,
+    secrets: Mapping[str, str],
+    destroy: bool,
 ) -> Iterator[tuple[Leftover, ...]]:
     """Plan in this context: the plan adopts what an earlier run made and the state lacks.
+
+    Args:
+        doubts: what that run may have made.
 
     Yields:
         what cannot be adopted and has to go before the plan is applied.
@@ -67,7 +75,6 @@ def adopting(
         CommandError: it cannot be told what is there, or more than one object could be meant.
     """
     file = workspace.root / "recovered-imports.tf"
-    doubts = in_doubt.load(workspace.environment, workspace.session())
     found: dict[str, Found] = {}
     leftovers: tuple[Leftover, ...] = ()
     if doubts:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from callsim.scenario import Scenario
 from connect_voice.brief import Tone
-from connect_voice.calls import CallReport, render
+from connect_voice.call_report import CallReport, render
 from connect_voice.console import Finished
 from connect_voice.deploy import DeployReport, PlanReport
 from connect_voice.embedded import EmbeddedAws

@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -33,7 +33,7 @@ from connect_voice.environment import load_environment
 from connect_voice.errors import CheckFailed, CommandError
 from connect_voice.last_applied import promotion, read_last
 from connect_voice.ledger import Ledger
-from connect_voice.operations import Plan, show_plan
+from connect_voice.operations import Plan
 from connect_voice.planning import DESTROY, Sealed
 from connect_voice.policy import Gate, Judgement
 from connect_voice.rehearsal import rehearse
@@ -67,8 +67,8 @@ class Draft:
     purpose: str
     typed: bool = False
 
-    def manifest(self, canonical: str) -> BundleManifest:
-        """What the bundle will say of itself, as far as that is known before it is judged."""
+    def manifest(self) -> BundleManifest:
+        """What the bundle will say of itself, as far as that is known before the plan is read."""
         environment = self.workspace.environment
         root = self.workspace.project.root
         author = origin.find_author(root, self.workspace.identity, os.environ)
@@ -90,7 +90,7 @@ class Draft:
                 "python": ".".join(map(str, sys.version_info[:3])),
                 "connect-voice": version("connect-voice"),
             },
-            canonical=canonical,
+            canonical="",
             lambdas=self.tree.lambdas,
             lock_file=self.tree.lock_file,
             files=digests(self.tree, self.plan.file),
@@ -114,7 +114,9 @@ def judge_and_seal(draft: Draft, gate: Gate, progress: Progress) -> Sealed:
     known = known_secrets(draft.held)
     with progress.stage("review") as stage:
         stage.update("reading the plan")
-        raw = show_plan(draft.workspace, draft.plan.file)
+        with draft.workspace.showing(draft.plan.file) as showing:
+            drafted = draft.manifest()  # reads the state, the ledger and every zip
+            raw = showing.completed().output
         shown = write_private(draft.tree.folder / "shown.json", raw)
         gate.look_at(shown)
         try:
@@ -124,7 +126,7 @@ def judge_and_seal(draft: Draft, gate: Gate, progress: Progress) -> Sealed:
         _refuse_secrets_in(document.data, known)
         refuse_other_zips(document, draft.sources.built)
         redacted = redact(document.data, known)
-        manifest = draft.manifest(canonical_digest(document.data))
+        manifest = replace(drafted, canonical=canonical_digest(document.data))
         stage.note = f"change {manifest.change[:12]}"
     context = rehearse(draft.workspace, document, context_of(manifest), manifest.secrets, progress)
     given = _typed(document, context, manifest) if draft.typed else ()
