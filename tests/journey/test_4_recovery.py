@@ -213,7 +213,7 @@ def killed(laptop: Laptop, number: signal.Signals, *, after: int) -> None:
     created = 0
     for line in process.stderr:
         created += ": created" in line
-        if created == after:
+        if created == after:  # ten are in flight by then, and there must be some left
             break
     process.send_signal(number)
     process.communicate(timeout=300)
@@ -221,7 +221,7 @@ def killed(laptop: Laptop, number: signal.Signals, *, after: int) -> None:
 
 
 def test_again_and_again(fresh: Laptop) -> None:
-    for number, after in ((signal.SIGINT, 1), (signal.SIGKILL, 8), (signal.SIGTERM, 15)):
+    for number, after in ((signal.SIGINT, 1), (signal.SIGKILL, 3), (signal.SIGTERM, 3)):
         killed(fresh, number, after=after)
     report = fresh.deploy()
     assert all(call["passed"] for call in report["calls"])
