@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,21 @@ import boto3
 from checkouts import Checkout
 
 from connect_voice.embedded import aws_settings
+
+
+def servicenow_only(checkout: Checkout) -> Checkout:
+    """Leave one vendor in what a checkout deploys.
+
+    The stream and each function take seconds of waiting; where nothing is asked of them they add
+    nothing.
+    """
+    variables = checkout.root / "terraform/environments/local/terraform.tfvars"
+    text = variables.read_text(encoding="utf-8").replace("{ enabled = true }", "{}")
+    text = re.sub(r"^kore_\w+ = \{.*?^\}\n", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^.*leads_to = \"kore_.*\n", "", text, flags=re.MULTILINE)
+    assert "kore" not in text
+    variables.write_text(text, encoding="utf-8")
+    return checkout
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+from checkouts import Ran
 from journey_laptop import Laptop
 from journey_roles import attempts_as_the_role
 
@@ -100,8 +102,13 @@ def test_deploying_again_changes_nothing_and_calls(laptop: Laptop) -> None:
     assert state_object(laptop) == before
 
 
-def test_every_scripted_call_goes_as_expected(laptop: Laptop) -> None:
-    reports = laptop.checkout.ok("call", "--all", "--json").json
+@pytest.fixture(scope="module")
+def every_call(laptop: Laptop) -> Ran:
+    return laptop.checkout.ok("call", "--all", "--json")
+
+
+def test_every_scripted_call_goes_as_expected(every_call: Ran) -> None:
+    reports = every_call.json
     assert {
         report["scenario"]: report["failures"] for report in reports if report["failures"]
     } == {}
@@ -252,13 +259,12 @@ def zip_members(path: Path) -> Iterator[tuple[str, bytes]]:
 BEARER = re.compile(rb"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.|\bASIA[A-Z0-9]{16}\b")
 
 
-def test_no_secret_is_anywhere_but_in_its_place(laptop: Laptop) -> None:
+def test_no_secret_is_anywhere_but_in_its_place(laptop: Laptop, every_call: Ran) -> None:
+    # The logs have seen every kind of call.
     canaries = secret_values(laptop)
     assert len(canaries) == 4
     assert all(len(value) >= 16 for value in canaries)
-    # The logs have then seen every kind of call.
-    calls = laptop.checkout.ok("call", "--all", "--json")
-    looked_at = [("calls", calls.out.encode()), *places(laptop)]
+    looked_at = [("calls", every_call.out.encode()), *places(laptop)]
     names = {name for name, _ in looked_at}
     assert {
         "state",
@@ -276,7 +282,10 @@ def test_no_secret_is_anywhere_but_in_its_place(laptop: Laptop) -> None:
     assert bearers == []
     # The one token in a contact's attributes is the widget's, which the agent's page needs.
     hidden = {
-        key for call in calls.json for key, value in call["attributes"].items() if value == "***"
+        key
+        for call in every_call.json
+        for key, value in call["attributes"].items()
+        if value == "***"
     }
     assert hidden == {"token"}
 

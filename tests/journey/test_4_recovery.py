@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import subprocess
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 from checkouts import Checkout
-from journey_laptop import Laptop
+from journey_laptop import Laptop, servicenow_only
 from lossy_way import lossy_way
 
 NAME = "connect-voice-local"
@@ -33,14 +32,7 @@ HOURS = [
 @pytest.fixture
 def fresh(make_checkout: Callable[[], Checkout]) -> Laptop:
     """An embedded AWS in which nothing is deployed, and one vendor's resources to deploy."""
-    checkout = make_checkout()
-    # The stream and each function take seconds of waiting, and add nothing here.
-    variables = checkout.root / "terraform/environments/local/terraform.tfvars"
-    text = variables.read_text(encoding="utf-8").replace("{ enabled = true }", "{}")
-    text = re.sub(r"^kore_\w+ = \{.*?^\}\n", "", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r"^.*leads_to = \"kore_.*\n", "", text, flags=re.MULTILINE)
-    assert "kore" not in text
-    variables.write_text(text, encoding="utf-8")
+    checkout = servicenow_only(make_checkout())
     checkout.ok("local", "up")
     return Laptop(checkout, None, frozenset())
 
