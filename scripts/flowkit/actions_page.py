@@ -58,7 +58,9 @@ def _facts(entry: ActionType) -> Iterator[str]:
     if entry.flow_types != EVERYWHERE:
         yield f"In {_listed(t for t in FlowType if t in entry.flow_types)} only."
     about = entry.about
-    if about.channels != EVERY_CHANNEL:
+    if not about.channels:
+        yield "For a campaign's recipient, before there is a contact."
+    elif about.channels != EVERY_CHANNEL:
         yield f"For {', '.join(c for c in Channel if c in about.channels)}."
     if about.fills:
         how = "Replaces" if about.replaces else "Fills"
@@ -184,6 +186,8 @@ def _changes(variant: Variant) -> Iterator[str]:
     if variant.conditions is not None:
         operators = variant.conditions.operators
         yield f"conditions: {_conditions(variant.conditions)}" if operators else "no conditions"
+    if variant.alone:
+        yield "what follows does not apply"
 
 
 def _listed(words: Iterable[str], last: str = "and") -> str:

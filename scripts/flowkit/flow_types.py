@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowkit.catalogue import CATALOGUE, FlowType
+from flowkit.catalogue.types import CAMPAIGN
 from flowkit.model import Flow
 
 __all__ = ["is_export", "likely_type"]
@@ -31,9 +32,12 @@ def likely_type(flow: Flow) -> FlowType:
     if isinstance(told, str) and told in _EXPORTED:
         return _EXPORTED[told]
     entries = [CATALOGUE[action.type] for action in flow.actions if action.type in CATALOGUE]
-    for candidate in FlowType:  # inbound first, modules last
+    if any(entry.flow_types == CAMPAIGN for entry in entries):
+        return FlowType.CAMPAIGN
+    for candidate in FlowType:  # inbound first
         if all(candidate in entry.flow_types for entry in entries):
-            return candidate
+            # What only a module may hold together, without a module's marks, says nothing.
+            return FlowType.CONTACT_FLOW if candidate is FlowType.MODULE else candidate
     return FlowType.CONTACT_FLOW
 
 

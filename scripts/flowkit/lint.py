@@ -60,12 +60,17 @@ _TOLD = frozenset({Rule.FLOW_SYNTAX, Rule.TEMPLATE_SYNTAX})
 _DRAFT_RULES = frozenset(
     {
         Rule.CONDITION_MISSING,
+        Rule.CONDITION_OPERAND,
         Rule.DANGLING_TRANSITION,
         Rule.ERROR_BRANCH_MISSING,
         Rule.NEXT_ACTION,
         Rule.PARAMETER_CONFLICT,
         Rule.PARAMETER_EMPTY,
         Rule.PARAMETER_MISSING,
+        Rule.PARAMETER_PATH,
+        Rule.PARAMETER_RANGE,
+        Rule.PARAMETER_SHAPE,
+        Rule.PARAMETER_VALUE,
         Rule.START_ACTION,
     }
 )
@@ -90,11 +95,13 @@ class Source:
         file: what the reader knows it by, most often its path.
         text: its text.
         flow_type: its type; None takes the likeliest (`flowkit.flow_types.likely_type`).
+        sent: whether it is about to be published as it is, so that what a draft leaves open counts.
     """
 
     file: str
     text: str
     flow_type: FlowType | None = None
+    sent: bool = False
 
 
 def lint(sources: Sequence[Source]) -> list[tuple[Problem, ...]]:
@@ -113,17 +120,21 @@ def lint(sources: Sequence[Source]) -> list[tuple[Problem, ...]]:
     return [_placed(source.text, each) for source, each in zip(sources, found, strict=True)]
 
 
-def lint_text(text: str, flow_type: str | None = None) -> tuple[Problem, ...]:
+def lint_text(
+    text: str, flow_type: str | None = None, *, sent: bool = False
+) -> tuple[Problem, ...]:
     """The findings in one flow or template, with their lines and columns.
 
     Args:
         text: its text.
         flow_type: its type; None takes the likeliest.
+        sent: whether it is about to be published as it is.
 
     Raises:
         ValueError: there is no such flow type.
     """
-    return lint([Source("", text, None if flow_type is None else FlowType(flow_type))])[0]
+    wanted = None if flow_type is None else FlowType(flow_type)
+    return lint([Source("", text, wanted, sent)])[0]
 
 
 def lint_flow(
@@ -161,10 +172,10 @@ def _findings(source: Source, flow: Flow | None, faults: Sequence[Fault]) -> lis
         found.append(_no_template(str(error)))
     flow_type = _type(source, flow)
     refused = problems(flow, flow_type, template=True)
-    if str(flow.metadata.get("status")).upper() == "SAVED":
+    if str(flow.metadata.get("status")).upper() == "SAVED" and not source.sent:
         refused = tuple(_unfinished(problem) for problem in refused)
-    elif is_export(flow) and not _PLACEHOLDER.search(source.text):
-        refused = tuple(_taken_once(problem) for problem in refused)
+    if is_export(flow) and not _PLACEHOLDER.search(source.text):
+        refused = tuple(_taken_once(problem, sent=source.sent) for problem in refused)
     found += [*refused, *lint_flow(flow, flow_type)]
     if not faults:
         return found
@@ -204,9 +215,11 @@ def _unfinished(problem: Problem) -> Problem:
     )
 
 
-def _taken_once(problem: Problem) -> Problem:
+def _taken_once(problem: Problem, *, sent: bool) -> Problem:
     """In what the console exported, what is empty was taken out by whoever passed the flow on."""
-    if problem.rule == Rule.PARAMETER_EMPTY:
+    if problem.severity is not Severity.ERROR:
+        return problem
+    if problem.rule == Rule.PARAMETER_EMPTY and not sent:
         fault, _, _ = problem.advice.partition(";")
         advice = f"{fault}; fill in what was taken out before this export is published again."
     elif problem.rule in _LAGGING_RULES and "did you mean" not in problem.advice:

@@ -17,8 +17,8 @@ FLOW_LANGUAGE_VERSION = "2019-10-30"
 
 
 BEFORE_2022 = (
-    "This export is of the designer before 2022, which Amazon Connect no longer takes; open the "
-    "flow in the console, save it, and export it again."
+    "This export is of the designer before 2022, which is not in the flow language; import it in "
+    "the console, save it, and export it again."
 )
 # Faults told of one text; who has so many has something else than a flow.
 _TOLD = 1000

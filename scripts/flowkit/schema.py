@@ -21,6 +21,7 @@ from flowkit.catalogue.shapes import (
     Text,
     Whole,
 )
+from flowkit.catalogue.types import CAMPAIGN_COMPARISONS
 from flowkit.model import FLOW_LANGUAGE_VERSION
 
 __all__ = ["schema"]
@@ -76,6 +77,24 @@ def schema() -> _Schema:
     }
 
 
+_CONDITION: _Schema = {
+    "properties": {
+        "Operator": {"anyOf": [{"enum": list(COMPARISONS)}, _OPEN]},
+        "Operands": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {"type": "string", "minLength": 1},
+        },
+    }
+}
+# In which flows it may stand, a schema of one flow's text cannot say.
+_BARE_CONDITION: _Schema = {
+    "properties": {
+        "Operator": {"enum": list(CAMPAIGN_COMPARISONS)},
+        "Operands": {"type": "array", "maxItems": 0},
+    }
+}
 _TRANSITIONS: _Schema = {
     "type": "object",
     "properties": {
@@ -101,15 +120,7 @@ _TRANSITIONS: _Schema = {
                     "Condition": {
                         "type": "object",
                         "required": ["Operator", "Operands"],
-                        "properties": {
-                            "Operator": {"anyOf": [{"enum": list(COMPARISONS)}, _OPEN]},
-                            "Operands": {
-                                "type": "array",
-                                "minItems": 1,
-                                "maxItems": 1,
-                                "items": {"type": "string", "minLength": 1},
-                            },
-                        },
+                        "anyOf": [_CONDITION, _BARE_CONDITION],
                     },
                 },
             },
@@ -141,6 +152,8 @@ def _parameters(entry: ActionType) -> _Schema:
             made["properties"][name] = {
                 "anyOf": [made["properties"].get(name, {}), _shape(parameter.shape)]
             }
+            if not parameter.required and name in made.get("required", ()):
+                made["required"].remove(name)
     return made
 
 

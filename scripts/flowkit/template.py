@@ -135,7 +135,8 @@ def _refuse(text: str, at: int) -> NoReturn:
     sequence = text[at : at + 2]
     raise TemplateError(
         f"{sequence!r} at {_place(text, at)} does not begin a plain placeholder such as ${{name}}; "
-        f"for the literal characters write '{sequence[0]}{sequence}'."
+        "where Terraform should work something out, give that a name in its call of templatefile, "
+        f"and for the literal characters write '{sequence[0]}{sequence}'."
     )
 
 

@@ -374,6 +374,15 @@ class TestMenu:
     def test_what_is_not_simulated_stops_the_call(self, parameters: dict[str, str]) -> None:
         assert self.menu(ScriptedWorld(keys=["1"]), **parameters).outcome is Outcome.ERROR
 
+    def test_switching_the_buffer_for_early_keys_asks_for_none(self) -> None:
+        def switched(**parameters: object) -> CallRecord:
+            buffer = block("it", "GetParticipantInput", "bye", errors=NO, **parameters)
+            return call(buffer, say("bye", "Bye.", "end"), SORRY, END, world=ScriptedWorld())
+
+        assert switched(EnableDTMFBuffer="True").said() == ("Bye.",)
+        stored = switched(EnableDTMFBuffer="False", StoreInput="True")
+        assert stored.outcome is Outcome.ERROR
+
 
 class TestCallback:
     def create(self, world: ScriptedWorld, *, queue: str = "queue-1", **changes: object) -> Any:

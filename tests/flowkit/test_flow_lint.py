@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from flowkit.flow_types import likely_type
 from flowkit.lint import lint_text
+from flowkit.model import parse
 from flowkit.problem import Problem, Rule
 
 Flow = dict[str, Any]
@@ -341,6 +343,9 @@ def test_a_draft_may_be_unfinished_but_not_wrong(inbound: Flow) -> None:
     severities = {p.rule: p.severity.value for p in found(inbound)}
     assert severities["dangling-transition"] == "warning"
     assert severities["parameter-unknown"] == "error"
+    # As it stands it is sent to CreateContactFlow, which publishes it.
+    sent = {p.rule: p.severity.value for p in lint_text(json.dumps(inbound), sent=True)}
+    assert sent["dangling-transition"] == "error"
 
 
 def test_in_an_export_what_was_blanked_or_is_unheard_of_is_a_warning(inbound: Flow) -> None:
@@ -360,6 +365,8 @@ def test_in_an_export_what_was_blanked_or_is_unheard_of_is_a_warning(inbound: Fl
         _metadata(key, value)(raw)
         _metadata(key, value)(inbound)
     assert severities(raw)["parameter-empty"] == ["warning"]
+    sent = {p.rule: p.severity.value for p in lint_text(json.dumps(raw), sent=True)}
+    assert sent["parameter-empty"] == "error"
     # One is a slip for a known parameter, the other may be new.
     assert sorted(severities(raw)["parameter-unknown"]) == ["error", "warning"]
     # A template is this project's own, whatever it was made from.
@@ -373,14 +380,49 @@ def test_a_repeated_key_is_found_where_it_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "expected"),
-    [("EndFlowExecution", ()), ("EndFlowModuleExecution", ("module-settings",))],
+    ("types", "expected"),
+    [
+        (["DisconnectParticipant"], "CONTACT_FLOW"),
+        (["CompleteOutboundCall", "EndFlowExecution"], "OUTBOUND_WHISPER"),
+        (["TransferContactToAgent"], "AGENT_TRANSFER"),
+        (["SendSMS", "EndFlowExecution"], "CAMPAIGN"),
+        (["SendSMS", "DisconnectParticipant"], "CAMPAIGN"),
+        (["EndFlowModuleExecution"], "CONTACT_FLOW_MODULE"),
+        # Only a module may hold both, and nothing else says that it is one.
+        (["DequeueContactAndTransferToQueue", "TransferContactToQueue"], "CONTACT_FLOW"),
+    ],
 )
-def test_the_type_of_a_flow_is_the_likeliest(type_: str, expected: tuple[str, ...]) -> None:
-    flow = {
-        "Version": "2019-10-30",
-        "StartAction": "end",
-        "Actions": [{"Identifier": "end", "Type": type_, "Transitions": {}}],
+def test_the_type_of_a_flow_is_the_likeliest(types: list[str], expected: str) -> None:
+    actions = [{"Identifier": type_, "Type": type_, "Transitions": {}} for type_ in types]
+    flow = {"Version": "2019-10-30", "StartAction": types[0], "Actions": actions}
+    assert likely_type(parse(json.dumps(flow))) == expected
+
+
+def test_the_end_of_an_inbound_flow_is_a_hang_up(inbound: Flow) -> None:
+    for each in inbound["Actions"]:
+        if each["Type"] == "DisconnectParticipant":
+            each["Type"] = "EndFlowExecution"
+    ask = action(inbound, "get-call-context")
+    ask["Transitions"]["Errors"] = [{"ErrorType": "NoMatchingError", "NextAction": "hang-up"}]
+    assert "silent-hang-up" in {p.rule for p in found(inbound, "CONTACT_FLOW")}
+    assert "silent-hang-up" not in {p.rule for p in found(inbound, "CUSTOMER_QUEUE")}
+
+
+def test_a_module_without_results_needs_no_branch_for_another(inbound: Flow) -> None:
+    module: Flow = {
+        "Identifier": "run-module",
+        "Type": "InvokeFlowModule",
+        "Parameters": {"FlowModuleId": "${module_arn}"},
+        "Transitions": {
+            "NextAction": "say-goodbye",
+            "Errors": [{"ErrorType": "NoMatchingError", "NextAction": "say-apology"}],
+        },
     }
-    assert tuple(p.rule for p in found(flow)) == expected
-    assert [p.rule for p in found(flow, "CONTACT_FLOW")] == ["flow-type"]
+    _insert(module, "say-goodbye")(inbound)
+    assert "error-branch-absent" not in {p.rule for p in found(inbound)}
+    condition = {"Operator": "Equals", "Operands": ["Sent"]}
+    module["Transitions"] = {
+        **module["Transitions"],
+        "Conditions": [{"NextAction": "say-goodbye", "Condition": condition}],
+    }
+    assert "error-branch-absent" in {p.rule for p in found(inbound)}

@@ -796,13 +796,77 @@ def test_an_action_stands_only_where_it_may(flow_type: str, refused: bool) -> No
     assert rules(flow, flow_type) == (["flow-type"] if refused else [])
 
 
-def test_a_whisper_ends_by_itself_and_an_inbound_flow_does_not() -> None:
+@pytest.mark.parametrize("flow_type", ["AGENT_WHISPER", "CONTACT_FLOW", "CAMPAIGN"])
+def test_a_flow_of_any_type_may_end_by_itself(flow_type: str) -> None:
     flow = {
         "Version": "2019-10-30",
         "StartAction": "end",
         "Actions": [{"Identifier": "end", "Type": "EndFlowExecution", "Transitions": {}}],
     }
-    assert rules(flow, "AGENT_WHISPER") == []
+    assert rules(flow, flow_type) == []
+
+
+BUFFER = {"EnableDTMFBuffer": "True"}
+STORED = {
+    "EnableDTMFBuffer": "false",
+    "StoreInput": "true",
+    "InputEncryption": {"EncryptionKeyId": "1", "Key": "k"},
+}
+
+
+@pytest.mark.parametrize("parameters", [BUFFER, STORED])
+def test_the_buffer_for_early_keys_is_switched_without_asking_for_any(parameters: Flow) -> None:
+    assert rules(alone("GetParticipantInput", parameters, errors=NO_MATCH)) == []
+    assert rules(alone("GetParticipantInput", parameters)) == ["error-branch-missing"]
+    wrong = {**parameters, "EnableDTMFBuffer": "Maybe"}
+    assert rules(alone("GetParticipantInput", wrong, errors=NO_MATCH)) == ["parameter-value"]
+    menu = alone("GetParticipantInput", parameters, errors=NO_MATCH, conditions=(("Equals", "1"),))
+    assert rules(menu) == ["condition-operator"]
+
+
+def test_a_whisper_may_be_switched_off_without_a_flow_in_its_place() -> None:
+    off = {"EventHooksConfiguration": {"CustomerWhisper": {"DisableExecution": "true"}}}
+    assert rules(alone("UpdateContactEventHooks", off, errors=NO_MATCH)) == []
+    assert rules(alone("UpdateContactEventHooks", {}, errors=NO_MATCH)) == ["parameter-conflict"]
+
+
+def test_emails_are_analysed_as_calls_and_chats_are() -> None:
+    behaviour = {"EmailBehavior": {"EmailAnalyticsBehavior": {"Enabled": "True"}}}
+    errors = (*NO_MATCH, "ChannelMismatch")
+    type_ = "UpdateContactRecordingAndAnalyticsBehavior"
+    assert rules(alone(type_, behaviour, errors=errors)) == []
+    both = {**behaviour, "ChatBehavior": {}}
+    assert "parameter-conflict" in rules(alone(type_, both, errors=errors))
+
+
+def test_the_highest_priority_is_a_number() -> None:
+    for number, expected in (("9223372036854775807", []), ("1" * 20, ["parameter-shape"])):
+        flow = alone("UpdateContactRoutingBehavior", {"QueuePriority": number})
+        assert rules(flow) == expected
+
+
+def test_only_a_campaign_asks_whether_a_value_is_there() -> None:
+    receipt = "$.DeliveryReceipts['`$.OutboundCommunication.Latest.Id`'].Bounce"
+    flow = alone("Compare", {"ComparisonValue": receipt}, errors=("NoMatchingCondition",))
+    condition = {"Operator": "Exists", "Operands": []}
+    flow["Actions"][0]["Transitions"]["Conditions"] = [
+        {"NextAction": "end", "Condition": condition}
+    ]
+    assert rules(flow, "CAMPAIGN") == []
+    assert rules(flow, "CONTACT_FLOW") == ["condition-operator", "condition-operator"]
+    condition["Operands"] = ["x"]
+    assert rules(flow, "CAMPAIGN") == ["condition-operator"]
+    condition["Operator"] = "Exist"
+    assert rules(flow, "CAMPAIGN") == ["condition-operator"]
+
+
+def test_what_a_campaign_sends_stands_in_campaigns_only() -> None:
+    flow = alone("SendSMS", {"Message": {}, "SourceEndpoint": {"Address": "a", "Type": "b"}})
+    flow["Actions"][0]["Transitions"]["Errors"] = [
+        {"ErrorType": "NoMatchingError", "NextAction": "end"}
+    ]
+    flow["Actions"][1]["Type"] = "EndFlowExecution"
+    assert rules(flow, "CAMPAIGN") == []
     assert rules(flow, "CONTACT_FLOW") == ["flow-type"]
 
 

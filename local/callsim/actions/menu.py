@@ -12,6 +12,8 @@ from flowkit.model import Action
 @handles("GetParticipantInput")
 def ask_for_key(action: Action, call: Call) -> Result:
     """Say what there is to choose from; the key that is pressed is the result."""
+    if "EnableDTMFBuffer" in action.parameters:
+        return _buffer(action, call)
     if call.needed_text(action, "StoreInput") != "False":
         raise CallStoppedError(f"{action.identifier!r}: input of several keys is not simulated.")
     seconds = call.whole_number(action, "InputTimeLimitSeconds")
@@ -30,3 +32,12 @@ def ask_for_key(action: Action, call: Call) -> Result:
         return Failed(f"no key within {seconds} s", "InputTimeLimitExceeded")
     call.tell(Who.CALLER, f"presses {key}")
     return Done(key)
+
+
+def _buffer(action: Action, call: Call) -> Result:
+    """Scenarios say which key answers which menu, so keys pressed early change nothing."""
+    if str(action.parameters.get("StoreInput")).lower() == "true":
+        raise CallStoppedError(f"{action.identifier!r}: input of several keys is not simulated.")
+    if call.contact.channel != "VOICE":
+        return Failed("only a call has keys to press")
+    return Done()

@@ -46,7 +46,8 @@ def _open(world: World) -> Iterator[Finding]:
 def _lint(text: str, kind: str | None) -> tuple[tuple[str, str, str], ...]:
     """The findings in a flow as rule, severity and sentence; plans are judged more than once."""
     return tuple(
-        (str(each.rule), str(each.severity), str(each.message)) for each in lint_text(text, kind)
+        (str(each.rule), str(each.severity), str(each.message))
+        for each in lint_text(text, kind, sent=True)
     )
 
 

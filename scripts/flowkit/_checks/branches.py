@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from flowkit._checks.place import Place
 from flowkit.catalogue import closest
 from flowkit.catalogue.form import Form
-from flowkit.catalogue.types import COMPARISONS, ActionType, Conditions
+from flowkit.catalogue.types import (
+    CAMPAIGN_COMPARISONS,
+    COMPARISONS,
+    ActionType,
+    Conditions,
+    FlowType,
+)
 from flowkit.model import Condition
 from flowkit.problem import Problem, Rule
 
@@ -38,20 +44,23 @@ def operator_problems(place: Place) -> Iterator[Problem]:
     """What holds for the conditions of any type of action, known or not."""
     for index, condition in enumerate(place.action.transitions.conditions):
         path = f"{place.path}.Transitions.Conditions[{index}].Condition"
-        if condition.operator not in COMPARISONS and not place.is_open(condition.operator):
-            meant = closest(condition.operator, COMPARISONS)
-            remedy = f"did you mean {meant[0]}?" if meant else f"use {', '.join(COMPARISONS)}."
+        bare = CAMPAIGN_COMPARISONS if place.flow_type is FlowType.CAMPAIGN else ()
+        operators = (*COMPARISONS, *bare)
+        if condition.operator not in operators and not place.is_open(condition.operator):
+            meant = closest(condition.operator, operators)
+            remedy = f"did you mean {meant[0]}?" if meant else f"use {', '.join(operators)}."
             yield place.invalid_value(
                 Rule.CONDITION_OPERATOR,
                 f"{path}.Operator",
                 f"{place.label} compares by {condition.operator!r}, which is no operator; {remedy}",
             )
-        if len(condition.operands) != 1:
+        wanted = 0 if condition.operator in bare else 1
+        if len(condition.operands) != wanted:
+            takes = "each operator takes exactly one" if wanted else "this operator takes none"
             yield place.invalid_value(
                 Rule.CONDITION_OPERATOR,
                 f"{path}.Operands",
-                f"A condition of {place.label} has {len(condition.operands)} operands; each "
-                "operator takes exactly one.",
+                f"A condition of {place.label} has {len(condition.operands)} operands; {takes}.",
             )
         if "" in condition.operands:
             yield place.problem(

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from flowkit._checks.graph import PAUSES, Graph
+from flowkit._checks.graph import Graph, pauses
 from flowkit.catalogue import FlowType
 from flowkit.problem import Problem, Rule
 
 # Somebody or something else has the caller now; what happens if that fails is its own branch's.
-_HANDED_OVER = PAUSES | {
-    "CreateCallbackContact",
-    "DequeueContactAndTransferToQueue",
-    "TransferContactToAgent",
-    "TransferContactToQueue",
-    "TransferToFlow",
-    "InvokeFlowModule",
-}
+_HANDED_OVER = frozenset(
+    {
+        "CreateCallbackContact",
+        "DequeueContactAndTransferToQueue",
+        "TransferContactToAgent",
+        "TransferContactToQueue",
+        "TransferToFlow",
+        "InvokeFlowModule",
+    }
+)
 # The else branch of a comparison is a decision and no fault; a prompt has just tried to speak.
 _EXCUSED = frozenset({"Compare", "DistributeByPercentage", "MessageParticipant"})
 _WITH_A_CALLER = frozenset(
@@ -42,14 +44,16 @@ def care_problems(graph: Graph) -> Iterator[Problem]:
         return
 
     def silent(index: int) -> bool:
-        return graph.actions[index].type not in _HANDED_OVER
+        action = graph.actions[index]
+        return action.type not in _HANDED_OVER and not pauses(action)
+
+    # There is nothing to go back to in an inbound flow (admin guide, end-flow-resume).
+    inbound = graph.flow_type is FlowType.CONTACT_FLOW
+    ends = {"DisconnectParticipant"} | ({"EndFlowExecution"} if inbound else set())
 
     @cache
     def hangs_up(target: int) -> bool:
-        return any(
-            graph.actions[index].type == "DisconnectParticipant"
-            for index in graph.reach([target], silent)
-        )
+        return any(graph.actions[index].type in ends for index in graph.reach([target], silent))
 
     for index in sorted(graph.reached):
         if graph.actions[index].type in _EXCUSED:

@@ -33,6 +33,7 @@ _FAMILIAR: Mapping[str, tuple[str, ...]] = {
         "AnalyticsLanguage",
         "AnalyticsMode",
         "AnalyticsRedactionBehavior",
+        "AnalyticsRedactionEntities",
         "AnalyticsRedactionMaskMode",
         "AnalyticsRedactionResults",
         "ChannelConfiguration",

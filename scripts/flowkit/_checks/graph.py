@@ -11,7 +11,7 @@ from flowkit.catalogue import FlowType
 from flowkit.model import Action, Flow
 from flowkit.problem import Problem, Rule
 
-PAUSES = frozenset(
+_PAUSES = frozenset(
     {
         "AuthenticateParticipant",
         "ConnectParticipantWithLexBot",
@@ -23,7 +23,12 @@ PAUSES = frozenset(
         "Wait",
     }
 )
-"""Actions that take a person's time: something is said, shown, asked or waited for."""
+
+
+def pauses(action: Action) -> bool:
+    """Whether it takes a person's time: something is said, shown, asked or waited for."""
+    # One form of it only switches the buffer for keys that are pressed early.
+    return action.type in _PAUSES and "EnableDTMFBuffer" not in action.parameters
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from flowkit._checks.graph import Graph
 from flowkit.catalogue import CATALOGUE
 from flowkit.catalogue.form import form_of
+from flowkit.model import Action
 from flowkit.problem import Problem, Rule
 
 # What can happen to any caller; the other optional errors belong to features a flow may not use.
@@ -46,8 +47,7 @@ def _errors(graph: Graph, index: int) -> Iterator[Problem]:
     form = form_of(entry, action.parameters, graph.flow_type)
     wanted = (form.allowed_errors & _LIKELY).difference(form.required_errors)
     absent = sorted(wanted - {branch.error_type for branch in action.transitions.errors})
-    # A Loop fails only where its count is read while the call runs.
-    if absent and action.type != "Loop":
+    if absent and not _cannot_fail(action):
         yield graph.finding(
             Rule.ERROR_BRANCH_ABSENT,
             f"Actions[{index}].Transitions",
@@ -55,6 +55,14 @@ def _errors(graph: Graph, index: int) -> Iterator[Problem]:
             f"{graph.label(index)} says nowhere what happens on {' or '.join(absent)}; lead an "
             "error branch to where the call should go on.",
         )
+
+
+def _cannot_fail(action: Action) -> bool:
+    """Whether what its type may end in cannot come up, so that published flows leave it out."""
+    if action.type == "InvokeFlowModule":  # nothing is compared
+        return not action.transitions.conditions
+    # A Loop fails only where its count is read while the call runs.
+    return action.type == "Loop"
 
 
 def _at(value: object, path: tuple[str, ...]) -> object:

@@ -26,8 +26,8 @@ from flowkit.problem import Problem, Rule
 _PATH_STARTS = re.compile(r"\$(?=[.\[])")
 _ONE_PATH = re.compile(r"""\$(?:\.?\[(?:'[^']*'|"[^"]*"|\d+)\]|\.[^.\[\]$'"]+)+""")
 _STEPS = re.compile(r"""\[[^\]]*\]|\.[^.\[\]]+""")
-# Longer numbers are beyond every limit, and Python refuses to convert a few thousand digits.
-_NUMBER = re.compile(r"-?[0-9]{1,18}")
+# What a Java long holds, and the highest priority with it; Python refuses a few thousand digits.
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 # Namespaces that hold no value of their own; `$.External` alone is refused by Compare.
 _NAMESPACES = frozenset(

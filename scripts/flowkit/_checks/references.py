@@ -38,6 +38,7 @@ ROOTS = frozenset(
         "CustomerEndpoint",
         "CustomerId",
         "DataTables",
+        "DeliveryReceipts",
         "Description",
         "Email",
         "External",
@@ -54,6 +55,7 @@ ROOTS = frozenset(
         "Metrics",
         "Modules",
         "Name",
+        "OutboundCommunication",
         "PreviousContactId",
         "Queue",
         "References",
@@ -316,5 +318,8 @@ class _Slot:
 
 def _fills(action: Action) -> bool:
     if action.type == "GetParticipantInput":
-        return action.parameters.get("StoreInput") != "False"
+        stores = action.parameters.get("StoreInput")
+        if "EnableDTMFBuffer" in action.parameters:
+            return str(stores).lower() == "true"
+        return stores != "False"
     return action.parameters.get("InvocationType") != "ASYNCHRONOUS"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowkit._checks.graph import PAUSES, Graph, circles
+from flowkit._checks.graph import Graph, circles, pauses
 from flowkit.problem import Problem, Rule
 
 _CHAIN_LIMIT = 20
@@ -22,7 +22,7 @@ def time_problems(graph: Graph) -> Iterator[Problem]:
     seconds = [_seconds(graph, index) for index in range(len(graph.actions))]
     if sum(seconds) <= _CHAIN_LIMIT and not any(a.type == "Loop" for a in graph.actions):
         return
-    quiet = [index for index in graph.reached if graph.actions[index].type not in PAUSES]
+    quiet = [index for index in graph.reached if not pauses(graph.actions[index])]
     inside = set(quiet)
 
     def ways(index: int) -> list[int]:

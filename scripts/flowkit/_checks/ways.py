@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowkit._checks.graph import PAUSES, Graph, circles
+from flowkit._checks.graph import Graph, circles, pauses
 from flowkit.catalogue import FlowType
 from flowkit.problem import Problem, Rule
 
@@ -91,7 +91,7 @@ def _loops(graph: Graph) -> Iterator[Problem]:
         index
         for index, action in enumerate(graph.actions)
         # A Loop ends by itself.
-        if action.type not in PAUSES and action.type != "Loop"
+        if not pauses(action) and action.type != "Loop"
     }
 
     def ways(index: int) -> list[int]:

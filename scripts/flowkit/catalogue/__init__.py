@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from flowkit.catalogue.about import About, Channel
+from flowkit.catalogue.campaign import CAMPAIGN_ACTIONS
 from flowkit.catalogue.contact import CONTACT_ACTIONS
 from flowkit.catalogue.flow_control import FLOW_CONTROL_ACTIONS
 from flowkit.catalogue.interactions import INTERACTION_ACTIONS
@@ -44,6 +45,7 @@ CATALOGUE: Mapping[str, ActionType] = MappingProxyType(
             *CONTACT_ACTIONS,
             *FLOW_CONTROL_ACTIONS,
             *INTERACTION_ACTIONS,
+            *CAMPAIGN_ACTIONS,
             *UNDOCUMENTED_ACTIONS,
         )
     }

@@ -21,6 +21,8 @@ EVERY_CHANNEL = frozenset(Channel)
 _VOICE = frozenset({Channel.VOICE})
 _CHAT = frozenset({Channel.CHAT})
 _TALK = frozenset({Channel.VOICE, Channel.CHAT})
+# A campaign's flow runs for a recipient, before there is a contact.
+_NO_CONTACT: frozenset[Channel] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,15 @@ ABOUT: Mapping[str, About] = MappingProxyType(
         "StartOutboundEmailContact": About("Send email"),
         "CheckSegmentMembershipForCustomerProfile": About(
             "Check customer segment", fills=("Customer",)
+        ),
+        "StartExistingMessageProcessing": About(
+            "Process message", frozenset({Channel.CHAT, Channel.EMAIL})
+        ),
+        "SendSMS": About("Send text message", _NO_CONTACT, ("OutboundCommunication",)),
+        "SendOutboundEmail": About("Send email", _NO_CONTACT, ("OutboundCommunication",)),
+        "PutDialRequest": About("Ask for a call", _NO_CONTACT, ("OutboundCommunication",)),
+        "GetOutboundCommunicationStatus": About(
+            "Get delivery status", _NO_CONTACT, ("DeliveryReceipts",)
         ),
         "RouteContactToAgent": About("Route to an agent"),
         "CheckSegmentMembership": About("Check customer segment"),

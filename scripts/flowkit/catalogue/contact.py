@@ -128,8 +128,9 @@ CONTACT_ACTIONS = (
     ActionType(
         "UpdateContactEventHooks",
         fields(
-            EventHooks=required(Entries(RESOURCE, keys=_EVENT_HOOKS, minimum=1, maximum=1)),
-            # In console exports only.
+            at_least_one("EventHooks", "EventHooksConfiguration"),
+            EventHooks=optional(Entries(RESOURCE, keys=_EVENT_HOOKS, minimum=1, maximum=1)),
+            # In console exports only; it stands alone where a whisper is switched off.
             EventHooksConfiguration=optional(Entries(fields(DisableExecution=optional(SWITCH)))),
         ),
         required_errors=("NoMatchingError",),
@@ -153,7 +154,9 @@ CONTACT_ACTIONS = (
     ActionType(
         "UpdateContactRecordingAndAnalyticsBehavior",
         fields(
-            exactly_one("VoiceBehavior", "ChatBehavior", "ScreenRecordingBehavior"),
+            exactly_one(
+                "VoiceBehavior", "ChatBehavior", "EmailBehavior", "ScreenRecordingBehavior"
+            ),
             VoiceBehavior=optional(
                 open_fields(
                     VoiceRecordingBehavior=optional(
@@ -162,9 +165,11 @@ CONTACT_ACTIONS = (
                             IVRRecordingBehavior=optional(_SWITCHED),
                         )
                     ),
+                    VoiceAnalyticsBehavior=optional(Json()),
                 )
             ),
             ChatBehavior=optional(Json()),
+            EmailBehavior=optional(Json()),
             ScreenRecordingBehavior=optional(
                 fields(ScreenRecordedParticipants=optional(Items(choice("Agent"))))
             ),
@@ -192,7 +197,8 @@ CONTACT_ACTIONS = (
             ),
         ),
         required_errors=("NoMatchingError",),
-        flow_types=INBOUND | QUEUE | TRANSFERS | WHISPERS,
+        # The admin guide leaves modules out; an exported module has it.
+        flow_types=INBOUND | QUEUE | TRANSFERS | WHISPERS | MODULE,
         evidence=Evidence.EXPORT,
     ),
     ActionType(
@@ -274,7 +280,19 @@ CONTACT_ACTIONS = (
     ),
     ActionType(
         "CompleteOutboundCall",
-        fields(CallerId=optional(fields(Number=optional(FREE)))),
+        fields(
+            CallerId=optional(fields(Number=optional(FREE), Name=optional(FREE))),
+            VoiceConnector=optional(
+                open_fields(
+                    VoiceConnectorType=optional(STATIC),
+                    VoiceConnectorArn=optional(FREE),
+                    FromUser=optional(FREE),
+                    ToUser=optional(FREE),
+                    UserToUserInformation=optional(FREE),
+                )
+            ),
+            ConnectionTimeLimitSeconds=optional(Whole(1, 600, paths=Paths.WHOLE)),
+        ),
         flow_types=OUTBOUND_WHISPER,
         evidence=Evidence.SERVICE,
     ),
@@ -310,7 +328,13 @@ CONTACT_ACTIONS = (
     ),
     ActionType(
         "CreateWisdomSession",
-        fields(WisdomAssistantArn=required(FREE)),
+        fields(
+            WisdomAssistantArn=required(FREE),
+            # In deployed flows since assistants have AI agents; the reference lacks it.
+            OrchestrationAIAgentConfiguration=optional(
+                open_fields(AgentAssistanceAgentVersionArn=optional(FREE))
+            ),
+        ),
         required_errors=("NoMatchingError",),
         evidence=Evidence.EXPORT,
     ),
@@ -320,6 +344,7 @@ CONTACT_ACTIONS = (
             LinkContactToCase=optional(SWITCH),
             CaseTemplateId=optional(FREE),
             CaseRequestFields=optional(Json()),
+            ContactToLink=optional(STATIC),
         ),
         required_errors=("NoMatchingError",),
         optional_errors=("ContactNotLinked",),

@@ -17,13 +17,14 @@ from flowkit.catalogue.shapes import (
 )
 from flowkit.catalogue.types import (
     ANY_CONDITION,
-    HOLDS,
+    CAMPAIGN,
+    CAMPAIGN_COMPARISONS,
+    COMPARISONS,
     INBOUND,
     MODULE,
     NUMBER_COMPARISONS,
     QUEUE,
     TRANSFERS,
-    WHISPERS,
     ActionType,
     Conditions,
     Evidence,
@@ -47,6 +48,12 @@ FLOW_CONTROL_ACTIONS = (
         fields(ComparisonValue=required(Text(paths=Paths.ONLY, leaf=True))),
         required_errors=("NoMatchingCondition",),
         conditions=ANY_CONDITION,
+        variants=(
+            Variant(
+                When(flow_types=CAMPAIGN),
+                conditions=Conditions((*COMPARISONS, *CAMPAIGN_COMPARISONS)),
+            ),
+        ),
         evidence=Evidence.SERVICE,
     ),
     ActionType(
@@ -59,8 +66,7 @@ FLOW_CONTROL_ACTIONS = (
     ActionType(
         "EndFlowExecution",
         terminal=True,
-        # Sources disagree about modules, so a module may have it; a hold flow of the console does.
-        flow_types=QUEUE | WHISPERS | HOLDS | MODULE,
+        # "All flows" (admin guide, end-flow-resume); sources disagree about modules alone.
         evidence=Evidence.SERVICE,
     ),
     ActionType(

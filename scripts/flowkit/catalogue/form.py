@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flowkit.catalogue.shapes import Fields, required
-from flowkit.catalogue.types import ActionType, Conditions, FlowType, When
+from flowkit.catalogue.types import ActionType, Conditions, FlowType, Variant, When
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ def form_of(entry: ActionType, parameters: Mapping[str, object], flow_type: Flow
     forbidden_errors: dict[str, str] = {}
     required_errors = dict.fromkeys(entry.required_errors)
     conditions = entry.conditions
-    for variant in entry.variants:
-        if not _holds(variant.when, parameters, flow_type):
-            continue
+    for variant in _applying(entry, parameters, flow_type):
         known.update(variant.parameters)
         known.update({name: required(known[name].shape) for name in variant.requires})
         because = _reason(variant.when)
@@ -56,6 +54,13 @@ def form_of(entry: ActionType, parameters: Mapping[str, object], flow_type: Flow
         - forbidden_errors.keys(),
         forbidden_errors=forbidden_errors,
     )
+
+
+def _applying(
+    entry: ActionType, parameters: Mapping[str, object], flow_type: FlowType
+) -> tuple[Variant, ...]:
+    applying = tuple(v for v in entry.variants if _holds(v.when, parameters, flow_type))
+    return tuple(v for v in applying if v.alone) or applying
 
 
 def _holds(when: When, parameters: Mapping[str, object], flow_type: FlowType) -> bool:

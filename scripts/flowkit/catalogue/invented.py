@@ -11,12 +11,17 @@ INVENTED_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "CheckAttribute": ("Compare",),
         "CheckCondition": ("Compare",),
+        "CheckRoutingAttributes": ("Compare",),
         "Disconnect": ("DisconnectParticipant",),
         # A flow begins at StartAction; no block stands for the beginning.
         "EntryPoint": (),
         "Start": (),
         "Trigger": (),
         "GetCustomerInput": ("GetParticipantInput", "ConnectParticipantWithLexBot"),
+        # Blocks of the designer before 2022.
+        "GetUserInput": ("GetParticipantInput", "ConnectParticipantWithLexBot"),
+        "InvokeExternalResource": ("InvokeLambdaFunction",),
+        "InvokeLexBot": ("ConnectParticipantWithLexBot",),
         "InvokeAgentAction": ("ConnectParticipantWithLexBot", "InvokeLambdaFunction"),
         "Message": ("MessageParticipant",),
         "PlayPrompt": ("MessageParticipant",),

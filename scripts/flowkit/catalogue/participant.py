@@ -1,5 +1,7 @@
 """Actions towards a participant: prompts, input, bots, views, third parties."""
 
+from types import MappingProxyType
+
 from flowkit.catalogue.shapes import (
     FREE,
     RESOURCE,
@@ -91,15 +93,28 @@ PARTICIPANT_ACTIONS = (
                 fields(
                     InputTerminationSequence=optional(STATIC),
                     DisableCancelKey=optional(SWITCH),
-                    InterdigitTimeLimitSeconds=optional(Whole(1, 20)),
+                    InterdigitTimeLimitSeconds=optional(Whole(1, 20, paths=Paths.WHOLE)),
                 )
             ),
+            EnableDTMFBuffer=optional(SWITCH),
         ),
         required_errors=("NoMatchingError",),
         optional_errors=("InputTimeLimitExceeded", "NoMatchingCondition", "InvalidPhoneNumber"),
         conditions=Conditions(("Equals",), pattern="[0-9*#]"),
         flow_types=_TALKING,
         variants=(
+            # Another block (admin guide, set-touchtone-buffer-behavior): nobody is asked anything.
+            Variant(
+                When("EnableDTMFBuffer"),
+                parameters=MappingProxyType(
+                    {
+                        "InputTimeLimitSeconds": optional(Whole(minimum=1)),
+                        "StoreInput": optional(SWITCH),
+                    }
+                ),
+                conditions=Conditions(),
+                alone=True,
+            ),
             Variant(
                 When("StoreInput", equals=("False",)),
                 forbids=("InputValidation",),

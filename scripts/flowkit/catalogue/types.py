@@ -34,6 +34,7 @@ OUTBOUND_WHISPER = frozenset({FlowType.OUTBOUND_WHISPER})
 WHISPERS = OUTBOUND_WHISPER | {FlowType.AGENT_WHISPER, FlowType.CUSTOMER_WHISPER}
 HOLDS = frozenset({FlowType.AGENT_HOLD, FlowType.CUSTOMER_HOLD})
 MODULE = frozenset({FlowType.MODULE})
+CAMPAIGN = frozenset({FlowType.CAMPAIGN})
 EVERYWHERE = frozenset(FlowType)
 
 
@@ -57,7 +58,13 @@ COMPARISONS = (
     # Not in the reference's table; the service accepts it (pulumi-amazon-connect's probes).
     "KeyExists",
 )
-"""Every operator there is; each takes exactly one operand, and none can be combined."""
+"""Every operator of a call's flow; each takes exactly one operand, and none can be combined."""
+
+CAMPAIGN_COMPARISONS = ("Exists",)
+"""Operators of campaign flows alone (admin guide, create-campaigns-api-cli); they take no operand.
+
+In other flows the service refuses them (pulumi-amazon-connect's probes).
+"""
 
 NUMBER_COMPARISONS = ("Equals", *(o for o in COMPARISONS if o.startswith("Number")))
 
@@ -107,7 +114,11 @@ class When:
 
 @dataclass(frozen=True)
 class Variant:
-    """What changes about an action when ``when`` holds."""
+    """What changes about an action when ``when`` holds.
+
+    Attributes:
+        alone: another block of the console stands behind it, so that no other variant applies.
+    """
 
     when: When
     parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
@@ -116,6 +127,7 @@ class Variant:
     required_errors: tuple[str, ...] = ()
     forbidden_errors: tuple[str, ...] = ()
     conditions: Conditions | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)

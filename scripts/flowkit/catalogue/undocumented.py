@@ -67,7 +67,12 @@ UNDOCUMENTED_ACTIONS = (
         errors=_FAILS,
         conditions=Conditions(("Equals",), operands=("True", "False"), required=("True", "False")),
     ),
-    # Seen to be accepted as types; nothing is known of their shape.
+    _seen(
+        "StartExistingMessageProcessing",
+        _open("ProcessingTimeoutSeconds"),
+        errors=(*_FAILS, "TimeLimitExceeded"),
+    ),
+    # Named by the admin guide; nothing is known of their shape.
     _seen("RouteContactToAgent", _open()),
     _seen("CheckSegmentMembership", _open()),
 )

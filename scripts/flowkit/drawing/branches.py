@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flowkit.catalogue.types import CAMPAIGN_COMPARISONS
 from flowkit.drawing.text import camel_words, readable
 from flowkit.model import Action, Condition
 
@@ -131,6 +132,8 @@ def result_words(action: Action, index: int, condition: Condition) -> str:
     if condition.operator == "Equals" and action.type != "Compare":
         known = _RESULTS.get(action.type, {}).get(operand)
         return known or operand or "nothing"
+    if condition.operator in CAMPAIGN_COMPARISONS:  # it takes no operand
+        return camel_words(condition.operator).lower()
     operator = _OPERATORS.get(condition.operator) or camel_words(condition.operator).lower()
     return f"{operator} {operand or 'nothing'}"
 

@@ -138,12 +138,16 @@ def _says(subject: _Subject) -> list[str]:
     return [_prompt(subject.action.parameters, subject.names)]
 
 
+_EARLY_KEYS = {"true": "keeps keys pressed early", "false": "forgets keys pressed early"}
+
+
 def _asks(subject: _Subject) -> list[str]:
     limit = subject.text("InputTimeLimitSeconds")
     stores = subject.text("StoreInput").lower() == "true"
     longest = subject.text("InputValidation.CustomValidation.MaximumLength")
     return [
         *_says(subject),
+        _EARLY_KEYS.get(subject.text("EnableDTMFBuffer").lower(), ""),
         "keeps what is typed" if stores else "",
         _labelled("at most", f"{readable(longest)} digits" if longest else ""),
         f"waits {readable(limit)} s" if limit else "",
