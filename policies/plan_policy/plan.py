@@ -210,7 +210,9 @@ def _check_shape(entry: Mapping[str, Any], change: Mapping[str, Any]) -> None:
     texts = [entry[key] for key in ("address", "mode", "type", "name", "provider_name")]
     texts += [entry.get("module_address", "")]
     texts += [
-        entry[key] for key in ("action_reason", "deposed", "previous_address") if entry.get(key)
+        entry[key]
+        for key in ("action_reason", "deposed", "previous_address")
+        if entry.get(key) is not None
     ]
     sides = [change[key] for key in ("before", "after") if change.get(key) is not None]
     index = entry.get("index")

@@ -216,12 +216,12 @@ def _unfinished(problem: Problem) -> Problem:
 
 
 def _taken_once(problem: Problem, *, sent: bool) -> Problem:
-    """In what the console exported, what is empty was taken out by whoever passed the flow on."""
+    """What the console exported was taken once; what is empty in it, somebody may have emptied."""
     if problem.severity is not Severity.ERROR:
         return problem
     if problem.rule == Rule.PARAMETER_EMPTY and not sent:
         fault, _, _ = problem.advice.partition(";")
-        advice = f"{fault}; fill in what was taken out before this export is published again."
+        advice = f"{fault}; fill it in before this export is published again."
     elif problem.rule in _LAGGING_RULES and "did you mean" not in problem.advice:
         advice = (
             f"{problem.advice.removesuffix('.')}; if the console wrote it, the catalogue is behind."

@@ -408,6 +408,12 @@ def test_the_end_of_an_inbound_flow_is_a_hang_up(inbound: Flow) -> None:
     assert "silent-hang-up" not in {p.rule for p in found(inbound, "CUSTOMER_QUEUE")}
 
 
+@pytest.mark.parametrize("root", ["CallbackNumber", "DataTableList.ResultData"])
+def test_what_the_service_fills_can_be_read(inbound: Flow, root: str) -> None:
+    _in("greet", "Parameters.Text", f"Well: $.{root}")(inbound)
+    assert "reference-root" not in {p.rule for p in found(inbound)}
+
+
 def test_a_module_without_results_needs_no_branch_for_another(inbound: Flow) -> None:
     module: Flow = {
         "Identifier": "run-module",

@@ -50,6 +50,16 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
+@pytest.mark.parametrize("key", ["action_reason", "deposed", "previous_address"])
+@pytest.mark.parametrize("value", [[], {}, 0, False, 7])
+def test_what_should_be_a_text_and_is_none_is_no_plan(key: str, value: object) -> None:
+    plan = copy.deepcopy(PLANS[0])
+    assert read_plan(plan)
+    plan["resource_changes"][0][key] = value
+    with pytest.raises(PlanError, match="shape"):
+        read_plan(plan)
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_value_anywhere_makes_a_rule_fall_over(data: st.DataObject) -> None:

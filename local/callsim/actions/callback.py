@@ -36,7 +36,9 @@ def create_callback(action: Action, call: Call) -> Result:
             )
     attempts = call.whole_number(action, "MaximumConnectionAttempts")
     if not attempts:
-        raise CallStoppedError(f"{action.identifier!r} needs MaximumConnectionAttempts from 1 on.")
+        raise CallStoppedError(
+            f"{action.identifier!r}: only MaximumConnectionAttempts from 1 on are simulated."
+        )
     for parameter in ("AgentId", "ContactFlowId"):
         if parameter in action.parameters:
             raise CallStoppedError(

@@ -12,8 +12,8 @@ from flowkit.problem import Problem, Rule
 _WEEK = 604_800
 
 _EXTREMES: Mapping[tuple[str, str], int] = {
-    # The console offers 1 to 180 s for the first digit.
-    ("GetParticipantInput", "InputTimeLimitSeconds"): 180,
+    # The console offers 1 to 180 s for the first digit; voicemails are recorded for up to 300.
+    ("GetParticipantInput", "InputTimeLimitSeconds"): 300,
     # A chat, and with it a view, lasts seven days at most.
     ("ShowView", "InvocationTimeLimitSeconds"): _WEEK,
     ("Wait", "MinimumWaitTimeSeconds"): _WEEK,

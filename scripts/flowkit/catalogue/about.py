@@ -115,7 +115,7 @@ ABOUT: Mapping[str, About] = MappingProxyType(
         "CreatePersistentContactAssociation": About("Continue earlier chat", _CHAT),
         "LoadContactContent": About("Load message", frozenset({Channel.EMAIL})),
         "EvaluateDataTableValues": About("Evaluate data table", fills=("DataTables",)),
-        "ListDataTableValues": About("List data table", fills=("DataTables",)),
+        "ListDataTableValues": About("List data table", fills=("DataTableList",)),
         "UpsertDataTableValues": About("Write to data table"),
         "RenderMessageTemplate": About("Fill message template"),
         "CreateContact": About("Create contact"),

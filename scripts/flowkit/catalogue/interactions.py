@@ -75,7 +75,8 @@ INTERACTION_ACTIONS = (
             AgentId=optional(RESOURCE),
             InitialCallDelaySeconds=required(_CALLBACK_DELAY),
             RetryDelaySeconds=required(_CALLBACK_DELAY),
-            MaximumConnectionAttempts=required(Whole(minimum=1)),
+            # The reference says from 1 on; the console published 0.
+            MaximumConnectionAttempts=required(Whole(minimum=0)),
             ContactFlowId=optional(RESOURCE),
             CallerId=optional(Json()),
             # Written by the console, absent from the reference.
