@@ -130,3 +130,18 @@ def test_policy_tools_are_wheels_that_match_their_lock(checkout: Path) -> None:
     assert exit_code == 3
     assert "lacks a package" in said
     assert not installed(checkout)
+
+
+def test_the_projects_code_is_compiled_where_python_is_told_not_to(
+    checkout: Path, root: Path
+) -> None:
+    (checkout / ".venv").symlink_to(root / ".venv")
+    (checkout / ".cache").mkdir()
+    code = "import runpy; runpy.run_path('scripts/bootstrap.py')['_compile']().wait()"
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=checkout,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+    )
+    assert list((checkout / "scripts" / "__pycache__").glob("bootstrap.*.pyc"))
