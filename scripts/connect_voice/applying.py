@@ -26,6 +26,7 @@ from connect_voice.in_doubt import creations
 from connect_voice.last_applied import write_last
 from connect_voice.ledger import Ledger
 from connect_voice.ledger_entries import Head, Json
+from connect_voice.opening import load_the_end
 from connect_voice.operations import Applied, PlannedChange, apply
 from connect_voice.planning import DESTROY
 from connect_voice.policy import Gate, Judgement
@@ -148,6 +149,7 @@ def carry_out(
             copy.plan,
             changes,
             progress,
+            load_the_end,
             secrets=cleared.secrets,
             doubts=creations(document.data, manifest.made_at),
             stage_name="destroy" if manifest.purpose == DESTROY else "apply",

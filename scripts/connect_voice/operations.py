@@ -205,6 +205,7 @@ def apply(
     file: Path,
     changes: Sequence[PlannedChange],
     progress: Progress,
+    beside: Callable[[], None],
     *,
     secrets: Mapping[str, str],
     doubts: Sequence[Doubt],
@@ -214,6 +215,7 @@ def apply(
 
     Args:
         changes: what it would do, for the progress.
+        beside: what can be done while Terraform applies, and must not fail: that would stop it.
         doubts: what it makes, for whoever has to go on should it not end well.
 
     Raises:
@@ -246,10 +248,13 @@ def apply(
 
         started = time.monotonic()
         try:
-            with recorded(workspace, doubts):
-                workspace.terraform(secrets).run(
-                    "apply", str(file), json=FLAG, input=False, on_event=on_event
-                )
+            terraform = workspace.terraform(secrets)
+            with (
+                recorded(workspace, doubts),
+                terraform.running("apply", str(file), json=FLAG, input=False) as applying,
+            ):
+                beside()
+                applying.completed(on_event=on_event)
         except AlreadyExists as error:
             applied = _applied(done)
             stage.note = f"{applied.summary}, and something that is there already"

@@ -151,11 +151,13 @@ def _measure_plans(clone: Path, say: Console) -> int:
         gate = _seconds(applied, "policy", "rehearse")
         ours["apply"].append(seconds - gate - _seconds(applied, "call"))
         ours["apply gate"].append(gate)
-    medians = {name: statistics.median(values) for name, values in ours.items()}
-    plan, show, apply = (statistics.median(each) for each in (bare.plans, bare.shows, bare.applies))
-    over_plan = medians["plan"] - plan - show
-    over_apply = medians["apply"] - apply - show
-    table = Table(title="a change of seven resources, seconds, medians", header_style="bold")
+    # Other work on the machine only ever adds: the best of each is nearest to what it takes.
+    best = {name: min(values) for name, values in ours.items()}
+    plan, show, apply = (min(each) for each in (bare.plans, bare.shows, bare.applies))
+    over_plan = best["plan"] - plan - show
+    over_apply = best["apply"] - apply - show
+    title = f"a change of seven resources, seconds, best of {ROUNDS}"
+    table = Table(title=title, header_style="bold")
     for column in ("", "seconds", "against"):
         table.add_column(
             column, no_wrap=True, justify="left" if column in {"", "against"} else "right"
@@ -165,22 +167,22 @@ def _measure_plans(clone: Path, say: Console) -> int:
         ("bare terraform show -json, as any gate needs", show, f"{show / plan:.2f} x plan"),
         (
             "make plan without the gate",
-            medians["plan"],
-            f"{medians['plan'] / (plan + show):.2f} x (plan + show), {over_plan:+.2f} s",
+            best["plan"],
+            f"{best['plan'] / (plan + show):.2f} x (plan + show), {over_plan:+.2f} s",
         ),
-        ("  the gate after the plan: checkov, rules", medians["gate"], ""),
+        ("  the gate after the plan: checkov, rules", best["gate"], ""),
         ("bare terraform apply", apply, "1"),
         (
             "make apply, which judges it again, without gate and calls",
-            medians["apply"],
-            f"{medians['apply'] / (apply + show):.2f} x (apply + show), {over_apply:+.2f} s",
+            best["apply"],
+            f"{best['apply'] / (apply + show):.2f} x (apply + show), {over_apply:+.2f} s",
         ),
-        ("  the gate after reading it: checkov, rules", medians["apply gate"], ""),
+        ("  the gate after reading it: checkov, rules", best["apply gate"], ""),
     ]
     for name, value, against in rows:
         table.add_row(name, f"{value:.2f}", against)
     Console(highlight=False, width=110).print(table)
-    ratio = max(medians["plan"] / (plan + show), medians["apply"] / (apply + show))
+    ratio = max(best["plan"] / (plan + show), best["apply"] / (apply + show))
     if max(over_plan, over_apply) > MOST_OVER or ratio > MOST_RATIO:
         say.print(
             f"Our wrapper took {ratio:.2f} x and {max(over_plan, over_apply):.2f} s over bare "
