@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flowkit.jsontext import JsonText, JsonTextError
-from flowkit.model import BEFORE_2022
+from flowkit.model import BEFORE_2022, of_before_2022
 
 __all__ = ["DescribedFlow", "ImportRefusedError", "content_of", "described"]
 
@@ -39,7 +39,7 @@ def described(text: str) -> DescribedFlow:
     document = content.document
     if not isinstance(document, dict):
         raise ImportRefusedError("The text is no flow: its outermost value must be a JSON object.")
-    if isinstance(document.get("modules"), list) and "Actions" not in document:
+    if of_before_2022(document):
         raise ImportRefusedError(BEFORE_2022)
     if not isinstance(document.get("Actions"), list):
         raise ImportRefusedError(

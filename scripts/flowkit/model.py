@@ -128,12 +128,18 @@ def read(content: str) -> tuple[Flow, tuple[Fault, ...]]:
     document = _json(content)
     if not isinstance(document, dict):
         raise FlowSyntaxError(_wrong("the flow", "a JSON object", document))
-    if isinstance(document.get("modules"), list) and "Actions" not in document:
+    if of_before_2022(document):
         raise FlowSyntaxError(BEFORE_2022)
     if not isinstance(document.get("Actions"), list):
         raise FlowSyntaxError(_wrong("Actions", "a list", document.get("Actions")))
     reader = _Reader()
     return reader.flow(cast("JsonObject", document)), tuple(reader.faults)
+
+
+def of_before_2022(document: Mapping[str, Any]) -> bool:
+    """Whether a document is a flow or a module as the designer before 2022 exported it."""
+    listed = any(isinstance(document.get(name), list) for name in ("modules", "blocks"))
+    return listed and "Actions" not in document
 
 
 def _json(content: str) -> object:

@@ -201,6 +201,7 @@ def test_reads_every_way_a_flow_is_handed_out() -> None:
         ('{"a": 1}', 'has no list "Actions"'),
         ('{"Actions": NaN}', "NaN is no JSON value"),
         ('{"modules": [], "start": "a"}', "of the designer before 2022"),
+        ('{"blocks": [], "start": "a", "version": "1"}', "of the designer before 2022"),
         ('{"ContactFlow": {"Content": "{"}}', "not JSON"),
         ("[" * 100_000, "nested too deeply"),
     ],

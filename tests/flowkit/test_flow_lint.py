@@ -414,6 +414,29 @@ def test_what_the_service_fills_can_be_read(inbound: Flow, root: str) -> None:
     assert "reference-root" not in {p.rule for p in found(inbound)}
 
 
+def test_an_empty_attribute_for_a_bot_is_no_more_than_a_warning(inbound: Flow) -> None:
+    bot = {
+        "Identifier": "ask-bot",
+        "Type": "ConnectParticipantWithLexBot",
+        "Parameters": {
+            "Text": "Well?",
+            "LexV2Bot": {"AliasArn": "${bot_alias_arn}"},
+            "LexSessionAttributes": {"mode": "", "name": "x"},
+        },
+        "Transitions": {
+            "NextAction": "say-goodbye",
+            "Errors": [
+                {"ErrorType": error, "NextAction": "say-apology"}
+                for error in ("NoMatchingError", "NoMatchingCondition", "InputTimeLimitExceeded")
+            ],
+        },
+    }
+    _insert(bot, "say-goodbye")(inbound)
+    (problem,) = [p for p in found(inbound) if p.rule == "parameter-empty"]
+    assert problem.severity.value == "warning"
+    assert problem.path.endswith("LexSessionAttributes.mode")
+
+
 def test_a_module_without_results_needs_no_branch_for_another(inbound: Flow) -> None:
     module: Flow = {
         "Identifier": "run-module",

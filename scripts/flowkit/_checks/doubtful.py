@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from flowkit._checks.graph import Graph
+from flowkit._checks.parameters import FOR_THE_BOT
 from flowkit.catalogue import CATALOGUE, closest
 from flowkit.catalogue.shapes import Fields
-from flowkit.problem import Problem, Rule
+from flowkit.problem import Problem, Rule, Severity
 
 _WEEK = 604_800
 
@@ -72,6 +74,19 @@ def doubtful_problems(graph: Graph) -> Iterator[Problem]:
         entry = CATALOGUE.get(action.type)
         if entry is not None:
             yield from _unfamiliar(graph, index, entry.parameters, action.parameters, path)
+        attributes = action.parameters.get(FOR_THE_BOT)
+        for name, value in attributes.items() if isinstance(attributes, Mapping) else ():
+            if value == "":
+                yield replace(
+                    graph.finding(
+                        Rule.PARAMETER_EMPTY,
+                        f"{path}.{FOR_THE_BOT}.{name}",
+                        index,
+                        f"{FOR_THE_BOT}.{name} of {graph.label(index)} is an empty string, which "
+                        "Amazon Connect refuses in most places; give it a value or remove it.",
+                    ),
+                    severity=Severity.WARNING,
+                )
 
 
 def _extreme(graph: Graph, index: int, path: str, name: str, most: int) -> Iterator[Problem]:

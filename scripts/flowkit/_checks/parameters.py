@@ -26,6 +26,7 @@ from flowkit.problem import Problem, Rule
 _PATH_STARTS = re.compile(r"\$(?=[.\[])")
 _ONE_PATH = re.compile(r"""\$(?:\.?\[(?:'[^']*'|"[^"]*"|\d+)\]|\.[^.\[\]$'"]+)+""")
 _STEPS = re.compile(r"""\[[^\]]*\]|\.[^.\[\]]+""")
+FOR_THE_BOT = "LexSessionAttributes"
 # What a Java long holds, and the highest priority with it; Python refuses a few thousand digits.
 _NUMBER = re.compile(r"-?[0-9]{1,19}")
 
@@ -74,9 +75,14 @@ def parameter_problems(place: Place, form: Form) -> Iterator[Problem]:
 
 
 def empty_values(place: Place, shape: Fields | None = None) -> Iterator[Problem]:
-    """Empty strings, which the service refuses wherever they stand in any type of action."""
+    """Empty strings, which the service refuses wherever they stand in any type of action.
+
+    But for what is handed to a bot: DescribeContactFlow has shown a published flow with one.
+    """
     alternatives = {key for group in (shape.groups if shape else ()) for key in group.keys}
     for name, value in place.action.parameters.items():
+        if name == FOR_THE_BOT:
+            continue
         for path in _empties(value, f"Parameters.{name}"):
             if place.action.type == "UpdateContactAttributes" and name == "Attributes":
                 message = "Empty value in Parameters.Attributes"
