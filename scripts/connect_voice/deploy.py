@@ -252,7 +252,7 @@ def _prepared(
     """
     started = False
     with progress.stage("check") as stage:
-        terraform = find_terraform(os.environ)
+        terraform = find_terraform(os.environ, project.terraform_version)
         checked = check_sources(project)
         workspace = None if environment.embedded else open_account(project, environment)
         stage.note = f"Terraform {terraform.version}, {checked}"

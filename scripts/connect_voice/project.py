@@ -44,6 +44,11 @@ class Project:
         """What can be thrown away at any time."""
         return self.root / ".cache"
 
+    @property
+    def terraform_version(self) -> Path:
+        """What Terraform has said of its version."""
+        return self.cache / "terraform-version.json"
+
 
 # scripts/connect_voice/project.py -> the checkout this program was installed from
 _INSTALLED_FROM = Path(__file__).resolve().parents[2]

@@ -12,6 +12,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,8 @@ TERRAFORM_OLDEST = (1, 11, 0)
 PROVIDER_VERSION = "5.100.0"
 MIRROR_VARIABLE = "CONNECT_VOICE_PROVIDER_MIRROR"
 _PROVIDER = Path("registry.terraform.io") / "hashicorp" / "aws"
+# How programs begin, which scripts do not: ELF, and Mach-O for one and for several processors.
+_PROGRAMS = {b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"}
 _INSTALL = "https://developer.hashicorp.com/terraform/install"
 
 
@@ -34,8 +37,12 @@ class TerraformBinary:
     version: str
 
 
-def find_terraform(env: Mapping[str, str]) -> TerraformBinary:
+def find_terraform(env: Mapping[str, str], kept: Path | None = None) -> TerraformBinary:
     """Terraform on PATH, or OpenTofu where there is no Terraform.
+
+    Args:
+        kept: a file that remembers what a program has answered; asking takes a twentieth of a
+            second.
 
     Raises:
         UsageError: none is installed, it does not answer, or it is too old.
@@ -49,7 +56,7 @@ def find_terraform(env: Mapping[str, str]) -> TerraformBinary:
             f"Terraform is not on PATH; install Terraform {oldest} or newer ({_INSTALL})."
         )
     try:
-        version = _version_of(found, env.get("PATH", ""))
+        version = _remembered(found, kept) or _version_of(found, env.get("PATH", ""))
         number = tuple(int(part) for part in version.split("-", maxsplit=1)[0].split("."))
     except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         raise UsageError(
@@ -60,7 +67,39 @@ def find_terraform(env: Mapping[str, str]) -> TerraformBinary:
         raise UsageError(
             f"Terraform {version} at {found} is too old; install {oldest} or newer ({_INSTALL})."
         )
+    _remember(found, kept, version)
     return TerraformBinary(Path(found), version)
+
+
+def _remembered(found: str, kept: Path | None) -> str | None:
+    """What this very program has answered before."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads(kept.read_text(encoding="utf-8")) if kept else {}
+        if known["program"] == _identity(Path(found)):
+            return str(known["version"])
+    return None
+
+
+def _remember(found: str, kept: Path | None, version: str) -> None:
+    with suppress(OSError):
+        identity = _identity(Path(found))
+        if kept is None or identity is None or _remembered(found, kept) == version:
+            return
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        written = kept.with_name(f"{kept.name}.{os.getpid()}")
+        text = json.dumps({"program": identity, "version": version})
+        written.write_text(text, encoding="utf-8")
+        written.replace(kept)
+
+
+def _identity(found: Path) -> list[str | int] | None:
+    """What tells a program from another; None of a version manager's stand-in for several."""
+    path = found.resolve()
+    with path.open("rb") as file:
+        if path.name not in {"terraform", "tofu"} or file.read(4) not in _PROGRAMS:
+            return None
+        about = os.fstat(file.fileno())
+    return [str(path), about.st_ino, about.st_size, about.st_mtime_ns]
 
 
 @cache

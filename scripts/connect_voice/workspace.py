@@ -190,7 +190,7 @@ def open_workspace(
     Raises:
         UsageError: Terraform is missing or too old, or a named mirror lacks the provider.
     """
-    binary = find_terraform(os.environ)
+    binary = find_terraform(os.environ, project.terraform_version)
     settings = base_environment(os.environ)
     if aws is not None:
         settings = {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connect_voice import tools
 from connect_voice.errors import UsageError
 from connect_voice.tools import (
     MIRROR_VARIABLE,
@@ -57,6 +58,34 @@ def test_terraform_that_will_not_do_is_refused(tmp_path: Path, body: str, senten
     program(tmp_path, "terraform", body)
     with pytest.raises(UsageError, match=sentence):
         find_terraform({"PATH": str(tmp_path)})
+
+
+def test_a_program_is_asked_for_its_version_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = program(tmp_path / "bin", "terraform", "")
+    file.write_bytes(b"\x7fELF, the first")
+    kept = tmp_path / "cache" / "version.json"
+    answers = ["1.11.4", "1.12.0", "1.13.0"]
+    monkeypatch.setattr(tools, "_version_of", lambda *_: answers.pop(0))
+
+    def found() -> str:
+        return find_terraform({"PATH": str(file.parent)}, kept).version
+
+    assert [found(), found()] == ["1.11.4", "1.11.4"]
+    file.write_bytes(b"\x7fELF, the second")
+    assert [found(), found()] == ["1.12.0", "1.12.0"]
+    kept.write_text("{")
+    assert [found(), found()] == ["1.13.0", "1.13.0"]
+    assert [each.name for each in kept.parent.iterdir()] == ["version.json"]
+
+
+def test_a_version_managers_script_is_asked_each_time(tmp_path: Path) -> None:
+    kept = tmp_path / "version.json"
+    for number in ("1.11.4", "1.12.0"):
+        program(tmp_path / number, "terraform", version(number))
+        assert find_terraform({"PATH": str(tmp_path / number)}, kept).version == number
+    assert not kept.exists()
 
 
 def test_no_terraform_is_one_sentence(tmp_path: Path) -> None:
